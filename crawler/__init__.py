@@ -1,0 +1,1 @@
+"""Fetch the report pages of offices into the archive."""

@@ -1,0 +1,1 @@
+"""The WARC archive: append-only captures of pages, and their index."""

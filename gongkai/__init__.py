@@ -1,0 +1,1 @@
+"""The front door: the `gongkai` command, and `load` for notebooks."""
