@@ -1,1 +1,33 @@
-"""The WARC archive: append-only captures of pages, and their index."""
+"""The WARC archive: append-only captures of pages per office, and the index over them.
+
+`Archive(data_dir)` reads; `crawler.archive.writing.ArchiveWriter` writes. It knows nothing of
+Scrapy and never reads what a page says.
+"""
+
+from __future__ import annotations
+
+from crawler.archive.captures import (
+    KINDS,
+    ORIGINS,
+    ArchiveError,
+    Capture,
+    Damage,
+    Failure,
+    Kind,
+    Origin,
+    PayloadError,
+)
+from crawler.archive.reading import Archive
+
+__all__ = [
+    "KINDS",
+    "ORIGINS",
+    "Archive",
+    "ArchiveError",
+    "Capture",
+    "Damage",
+    "Failure",
+    "Kind",
+    "Origin",
+    "PayloadError",
+]

@@ -1,0 +1,124 @@
+"""Read the archive: offices, captures, payloads, failures.
+
+The one door for whoever reads what was fetched; it never writes to a WARC file (an index that is
+missing or behind is made).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from crawler.archive import records
+from crawler.archive.captures import Capture, Damage, Failure, PayloadError
+from crawler.archive.index import Index
+from crawler.archive.payloads import decode_body, header_lines, split_block
+from crawler.archive.writing import OFFICE_ID
+
+
+class Archive:
+    """The archive in the data directory `data_dir`; an archive that is not there yet is empty."""
+
+    def __init__(self, data_dir: str | Path):
+        self.root = Path(data_dir) / "archive"
+        self._indexes: dict[str, Index] = {}
+
+    def __enter__(self) -> Archive:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the indexes."""
+        for index in self._indexes.values():
+            index.close()
+        self._indexes.clear()
+
+    def offices(self) -> list[str]:
+        """The ids of the offices that have WARC files, sorted."""
+        if not self.root.is_dir():
+            return []
+        return sorted(
+            folder.name
+            for folder in self.root.iterdir()
+            if OFFICE_ID.fullmatch(folder.name) and any(folder.glob("*.warc.gz"))
+        )
+
+    def captures(self, office_id: str) -> Iterator[Capture]:
+        """The captures of one office in the order of arrival: by file, then by offset.
+
+        That order does not depend on the clock. A page found unchanged appears again, with the
+        time it was asked for, http_status 304 or `revisit_of` set, and the same capture_id.
+        """
+        index = self._index(office_id)
+        if index is not None:
+            yield from index.captures()
+
+    def failures(self, office_id: str) -> Iterator[Failure]:
+        """The attempts that gave no response, in the order of arrival."""
+        index = self._index(office_id)
+        if index is not None:
+            yield from index.failures()
+
+    def damages(self, office_id: str) -> list[Damage]:
+        """The stretches of the office's WARC files that gave no record."""
+        index = self._index(office_id)
+        return list(index.damages()) if index is not None else []
+
+    def payload(self, capture: Capture) -> bytes:
+        """The body of `capture` with transfer and content encodings undone.
+
+        Raises:
+            PayloadError: the record cannot be read any more, or the body cannot be decoded.
+        """
+        fields, body = self._message(capture, holding_payload=True)
+        try:
+            return decode_body(body, fields)
+        except PayloadError as error:
+            raise PayloadError(f"{capture.url} ({capture.warc_file}): {error}") from error
+
+    def headers(self, capture: Capture) -> list[tuple[str, str]]:
+        """The HTTP header fields as received, in order, values as Latin-1; [] for a saved file."""
+        fields, _ = self._message(capture, holding_payload=False)
+        return fields
+
+    def _message(
+        self, capture: Capture, *, holding_payload: bool
+    ) -> tuple[list[tuple[str, str]], bytes]:
+        record = self._record(capture, holding_payload=holding_payload)
+        if record.type == "resource":
+            return [], record.block
+        header, body = split_block(record.block)
+        return header_lines(header), body
+
+    def _record(self, capture: Capture, *, holding_payload: bool) -> records.WarcRecord:
+        name, offset = Path(capture.warc_file).name, capture.warc_offset
+        folder = self.root / capture.office_id
+        if holding_payload and capture.revisit_of is not None:
+            index = self._index(capture.office_id)
+            source = index.payload_source(capture.capture_id) if index is not None else None
+            if source is None:
+                raise PayloadError(
+                    f"{capture.url}: the record {capture.revisit_of} that holds its payload is not"
+                    f" in {folder}; a WARC file of this office is missing."
+                )
+            name, offset = source
+        try:
+            return records.read_record(folder / name, offset)
+        except (OSError, records.RecordDamaged) as error:
+            raise PayloadError(
+                f"{capture.url}: {folder / name} cannot be read at byte {offset}: {error}"
+            ) from error
+
+    def _index(self, office_id: str) -> Index | None:
+        if not OFFICE_ID.fullmatch(office_id):
+            return None
+        folder = self.root / office_id
+        index = self._indexes.get(office_id)
+        if index is not None:
+            index.catch_up()
+            return index
+        if not folder.is_dir():
+            return None
+        return self._indexes.setdefault(office_id, Index(folder))
