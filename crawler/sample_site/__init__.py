@@ -1,0 +1,72 @@
+"""The sample site: an office's pages to serve on this machine, for demonstration and tests.
+
+`pages/` has the site of the Foreign Affairs Office of Liaocheng (聊城市人民政府外事办公室) as it is
+built: a home page, a channel page that holds every document inline, a page for each document. The
+figures, headings, labels, dates and oddities are the published ones; the prose between them is
+written for this project. `truth.csv` says every figure the pages state and `reports.csv` every
+report, both read by hand. This module serves the folder on the loopback address and nowhere else;
+it never fetches, and reads no figure.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http import HTTPStatus
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
+from pathlib import Path
+
+FOLDER = Path(__file__).parent
+PAGES = FOLDER / "pages"
+TRUTH = FOLDER / "truth.csv"
+REPORTS = FOLDER / "reports.csv"
+# The channel page of the annual reports; a static server answers it with the folder's index.
+CHANNEL = "/channel_lc_swbchannel201911221748261556996309"
+LOOPBACK = "127.0.0.1"
+
+
+class _Handler(SimpleHTTPRequestHandler):
+    """Serve the pages; no folder listings, no log on the terminal."""
+
+    # The standard types, with the charset that the pages are written in.
+    extensions_map = {  # noqa: RUF012 (the name and the kind are the base class's)
+        ".html": "text/html; charset=utf-8",
+        ".txt": "text/plain; charset=utf-8",
+        ".css": "text/css; charset=utf-8",
+        ".png": "image/png",
+        "": "application/octet-stream",
+    }
+
+    def list_directory(self, path: object) -> BytesIO | None:
+        """Answer 404 for a folder without an index, as the office's server does."""
+        self.send_error(HTTPStatus.NOT_FOUND)
+        return None
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing: the crawl has its own log."""
+
+
+@contextmanager
+def serve(folder: Path | None = None, *, port: int = 0) -> Iterator[str]:
+    """Serve `folder` (the sample site's pages when not given) on 127.0.0.1 while the block runs.
+
+    port: the port to listen on; 0 lets the system choose a free one.
+    Yields the base URL without a slash at the end, such as `http://127.0.0.1:40001`.
+
+    Raises:
+        OSError: the port is taken by somebody else.
+    """
+    handler = partial(_Handler, directory=str(folder or PAGES))
+    server = ThreadingHTTPServer((LOOPBACK, port), handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, name="sample-site", daemon=True)
+    thread.start()
+    try:
+        yield f"http://{LOOPBACK}:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
