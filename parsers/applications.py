@@ -1,0 +1,342 @@
+"""Read the table of applications (section three of the form): 23 or 25 rows by 7 columns.
+
+Rows and columns are found by `alignment`; a row whose figures do not say where they stand is left
+open for the identities. The form's variants with one and with three rows under （六）其他处理 are
+told apart by what is printed, not by the year.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from parsers.alignment import Item, Match, align
+from parsers.columns import HeadColumn, Placed, place, spread
+from parsers.grids import Cell
+from parsers.labels import form_rows
+from parsers.readings import OpenRow, Reading, TableReadings, read_figure, weakest
+from parsers.records import Finding
+from parsers.registry import APPLICANTS
+from parsers.tablerows import LabelCell, TableRow
+
+_PART = "applications"
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """The rows of one variant: their keys and groups, in order."""
+
+    layout: str
+    keys: tuple[str, ...]
+    groups: tuple[str, ...]
+
+
+@cache
+def _form(layout: str) -> _Form:
+    rows = [r for r in form_rows(layout) if r["part"] == _PART and r["axis"] == "row"]
+    groups = tuple("" if r["parent"] == "outcomes" else r["parent"] for r in rows)
+    return _Form(layout, tuple(r["key"] for r in rows), groups)
+
+
+def read_applications(rows: Sequence[TableRow], result: TableReadings) -> None:
+    """Add what the rows of the applications table say to `result`."""
+    columns: tuple[HeadColumn, ...] = ()
+    body: list[tuple[TableRow, tuple[HeadColumn, ...]]] = []
+    head: list[TableRow] = []
+    for row in rows:
+        if _is_head(row):
+            head.append(row)
+            continue
+        if head:
+            columns = _head_columns(head) or columns
+            head = []
+        body.append((row, columns))
+    body = [(row, own) for row, own in body if not _is_empty(row) and not _is_ignored(row)]
+    body = _with_positions(body)
+    if not body:
+        return
+    form, matches = _align_rows([row for row, _ in body])
+    for number, ((row, own), match) in enumerate(zip(body, matches, strict=True)):
+        target = match.target
+        if match.repeats is not None:
+            target = matches[match.repeats].target
+        if target is not None:
+            result.asked.add(form.keys[target])
+            _read_row(row, own, form.keys[target], match, result)
+        elif match.possible:
+            _undecided_row(row, [form.keys[t] for t in match.possible], result)
+        elif row.has_figures:
+            _unknown_row(row, result)
+        del number
+    _report_missing_rows(form, result)
+    labelled = [m.target for m in matches if m.target is not None and m.by != "position"]
+    others = {form.keys[t] for t in labelled if form.keys[t].startswith("applications.other")}
+    if others:
+        printed = "one row" if others == {"applications.other"} else "three rows"
+        result.vote(form.layout, f"{printed} under （六）其他处理")
+
+
+# -- heads ---------------------------------------------------------------------------------------
+
+
+def _is_head(row: TableRow) -> bool:
+    """A row that prints column labels, no row label of the form, and no figure."""
+    if row.has_figures:
+        return False
+    columns = sum(1 for label in row.labels if label.of(_PART, "column", "head"))
+    rows = sum(
+        1
+        for label in row.labels
+        if label.of(_PART, "row", "group") and not label.of(_PART, "column")
+    )
+    corner = any(label.of(_PART, "corner") for label in row.labels)
+    return rows == 0 and (columns >= 2 or corner or (columns == 1 and _only_heads(row)))
+
+
+def _only_heads(row: TableRow) -> bool:
+    return any(label.of(_PART, "head") for label in row.labels)
+
+
+def _head_columns(head: Sequence[TableRow]) -> tuple[HeadColumn, ...]:
+    """The seven columns that the rows of a head print; () when it does not print them all."""
+    spanned = head[0].spanned
+    cells = _lowest_by_column(head) if spanned else _in_text(head)
+    items = [_column_item(label) for label in cells]
+    matches = align(items, APPLICANTS, [""] * len(APPLICANTS))
+    found: dict[int, HeadColumn] = {}
+    for label, match in zip(cells, matches, strict=True):
+        if match.target is not None and match.target not in found:
+            found[match.target] = HeadColumn(
+                APPLICANTS[match.target],
+                " ".join(label.cell.text.split()),
+                label.cell.start if spanned else -1,
+                label.cell.end if spanned else -1,
+                match.by,
+            )
+    if len(found) < len(APPLICANTS):
+        return ()
+    in_page_order = sorted(found, key=lambda target: cells.index(_cell_of(cells, matches, target)))
+    return tuple(found[target] for target in in_page_order)
+
+
+def _cell_of(cells: Sequence[LabelCell], matches: Sequence[Match], target: int) -> LabelCell:
+    return next(c for c, m in zip(cells, matches, strict=True) if m.target == target)
+
+
+def _column_item(label: LabelCell) -> Item:
+    similarities: dict[int, float] = {}
+    for candidate in label.of(_PART, "column"):
+        index = APPLICANTS.index(candidate.label.key)
+        similarities[index] = max(similarities.get(index, 0.0), candidate.similarity)
+    return Item(similarities, lost=not label.cell.text.strip())
+
+
+def _lowest_by_column(head: Sequence[TableRow]) -> list[LabelCell]:
+    """For every grid column the lowest label printed over it, neighbours of one cell joined."""
+    lowest: dict[int, LabelCell] = {}
+    for row in head:
+        for label in row.labels:
+            if label.of(_PART, "column"):
+                for column in range(label.cell.start, label.cell.end):
+                    lowest[column] = label
+    found: list[LabelCell] = []
+    for column in sorted(lowest):
+        label = lowest[column]
+        same = found and found[-1].cell.text == label.cell.text
+        if same and found[-1].cell.end == column:
+            kept = found[-1].cell
+            found[-1] = LabelCell(Cell(kept.text, kept.start, column + 1), label.found)
+        else:
+            found.append(LabelCell(Cell(label.cell.text, column, column + 1), label.found))
+    return found
+
+
+def _in_text(head: Sequence[TableRow]) -> list[LabelCell]:
+    """The labels of a head that survives as text: what stands under 法人或其他组织 goes there."""
+    flat: list[LabelCell] = []
+    waiting: int | None = None
+    for row in head:
+        leaves = [label for label in row.labels if label.of(_PART, "column")]
+        if waiting is not None and leaves:
+            flat[waiting:waiting] = leaves
+            waiting = None
+            continue
+        for label in row.labels:
+            if any(c.label.key == "legal_person" for c in label.of(_PART, "head")):
+                waiting = len(flat)
+            elif label.of(_PART, "column"):
+                flat.append(label)
+    return flat
+
+
+# -- rows ----------------------------------------------------------------------------------------
+
+
+def _is_empty(row: TableRow) -> bool:
+    return not row.labels and not row.has_figures and len(row.values) < len(APPLICANTS)
+
+
+def _is_ignored(row: TableRow) -> bool:
+    known = row.candidates(_PART, "row", "group")
+    return not known and bool(row.candidates(_PART, "ignored", "corner", "head"))
+
+
+def _with_positions(
+    body: Sequence[tuple[TableRow, tuple[HeadColumn, ...]]],
+) -> list[tuple[TableRow, tuple[HeadColumn, ...]]]:
+    """Give the rows of a table without a head the columns of a row that has seven cells."""
+    model: dict[int, tuple[HeadColumn, ...]] = {}
+    for row, own in body:
+        if not own and row.spanned and row.labels and len(row.values) == len(APPLICANTS):
+            model.setdefault(
+                row.table,
+                tuple(
+                    HeadColumn(key, "", cell.start, cell.end, "position")
+                    for key, cell in zip(APPLICANTS, row.values, strict=True)
+                ),
+            )
+    bare = tuple(HeadColumn(key, "", -1, -1, "position") for key in APPLICANTS)
+    return [(row, own or model.get(row.table, bare)) for row, own in body]
+
+
+def _align_rows(rows: Sequence[TableRow]) -> tuple[_Form, list[Match]]:
+    """Align the rows with the variant of the form that they print."""
+    three = any(
+        c.label.key.startswith("applications.other.") and c.label.key != "applications.other.other"
+        for row in rows
+        for c in row.candidates(_PART, "row")
+    ) or any(
+        c.group in {"其他处理"} or label.cell.rows > 2
+        for row in rows
+        for label in row.labels
+        for c in label.of(_PART, "row", "group")
+        if c.label.key in {"other", "applications.other.other", "applications.other"}
+        and (c.group or label.cell.rows > 2)
+    )
+    form = _form("tables-2021" if three else "tables-2019")
+    items = _row_items(rows, form)
+    return form, align(items, form.keys, form.groups)
+
+
+def _row_items(rows: Sequence[TableRow], form: _Form) -> list[Item]:
+    items: list[Item] = []
+    for row in rows:
+        similarities: dict[int, float] = {}
+        group: str | None = None
+        unknown = False
+        for label in row.labels:
+            leaves = [c for c in label.of(_PART, "row") if c.label.key in form.keys]
+            for candidate in label.of(_PART, "group"):
+                if candidate.label.key not in {"outcomes"} and candidate.similarity >= 0.7:
+                    group = candidate.label.key
+            for candidate in leaves:
+                index = form.keys.index(candidate.label.key)
+                similarities[index] = max(similarities.get(index, 0.0), candidate.similarity)
+            unknown = unknown or not label.found
+        if form.layout == "tables-2019" and group == "other":
+            group = None
+        lost = not similarities and not unknown
+        items.append(Item(similarities, lost, group if lost or group else None))
+    return items
+
+
+def _read_row(
+    row: TableRow,
+    columns: Sequence[HeadColumn],
+    indicator: str,
+    match: Match,
+    result: TableReadings,
+) -> None:
+    locator = f"table {row.table}, row {row.number}"
+    row_label = row.label_text() or "(no label)"
+    placed = place(row.values, columns, row.spanned)
+    if placed is not None:
+        for column in columns:
+            _read_cell(row, column, placed, indicator, match, result)
+        return
+    keys = [(indicator, column.key) for column in columns]
+    filled = [cell for cell in row.values if cell.text.strip()]
+    ways = list(spread(len(filled), len(columns)))
+    result.open_rows.append(
+        OpenRow(
+            keys,
+            filled,
+            ways,
+            "position",
+            row_label,
+            [column.label or column.key for column in columns],
+            locator,
+        )
+    )
+
+
+def _read_cell(
+    row: TableRow,
+    column: HeadColumn,
+    placed: Placed,
+    indicator: str,
+    match: Match,
+    result: TableReadings,
+) -> None:
+    cell = placed.cells[column.key]
+    by = weakest(match.by, placed.by[column.key])
+    evidence = f"{row.label_text() or '(no label)'} × {column.label or column.key}"
+    locator = f"table {row.table}, row {row.number}, column {column.key}"
+    key = (indicator, column.key)
+    uncertain = column.key in placed.shared or (not cell.origin and cell in row.values)
+    if uncertain and cell.text.strip():
+        reading = Reading(key, None, cell.text, "unreadable", "exact", by, evidence, locator)
+        result.add(reading)
+        message = (
+            f"{indicator}: “{cell.text}” stands in a cell merged over several columns or rows, "
+            f"so whose figure it is cannot be told ({locator})"
+        )
+        result.findings.append(
+            Finding("merged-cell", "warning", message, None, cell.text, indicator, evidence)
+        )
+        return
+    reading, finding = read_figure(key, cell, by, evidence, locator)
+    result.add(reading)
+    if finding:
+        result.findings.append(finding)
+
+
+def _undecided_row(row: TableRow, possible: Sequence[str], result: TableReadings) -> None:
+    """A row without a label that fits several rows of the form: all of them are unreadable."""
+    text = " | ".join(" ".join(cell.text.split()) for cell in row.values)
+    locator = f"table {row.table}, row {row.number}"
+    for indicator in possible:
+        result.asked.add(indicator)
+        for applicant in APPLICANTS:
+            key = (indicator, applicant)
+            if key not in result.readings:
+                result.readings[key] = Reading(
+                    key, None, text, "unreadable", "exact", "position", row.label_text(), locator
+                )
+    message = (
+        f"row {row.number} of table {row.table} (“{row.label_text() or 'no label'}”) may be any "
+        f"of {', '.join(possible)}; none of them is read"
+    )
+    result.findings.append(
+        Finding("undecided-row", "warning", message, None, text, possible[0], row.label_text())
+    )
+
+
+def _unknown_row(row: TableRow, result: TableReadings) -> None:
+    text = " | ".join(" ".join(cell.text.split()) for cell in row.values)
+    message = (
+        f"row label “{row.label_text()}” is not in the form's applications table (table "
+        f"{row.table}, row {row.number}); add it to parsers/layouts/tables_*.csv, or to "
+        f"ignored_rows.csv with a reason"
+    )
+    result.findings.append(
+        Finding("unknown-row", "warning", message, None, text, None, row.label_text())
+    )
+
+
+def _report_missing_rows(form: _Form, result: TableReadings) -> None:
+    missing = [key for key in form.keys if key not in result.asked]
+    for indicator in missing:
+        message = f"the form asks for {indicator} and no row of the page could be found for it"
+        result.findings.append(Finding("missing-row", "warning", message, indicator=indicator))

@@ -1,0 +1,252 @@
+"""From the text of a page to the sequence of blocks that a reader sees.
+
+A block is a paragraph or line of text, a data table, an image or an embedded file, in reading
+order. A table that only arranges the page (its cells hold paragraphs or other tables) is walked
+through as if it were not there. Nothing here knows what a report says.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from bs4 import BeautifulSoup
+from lxml import etree
+
+from parsers.grids import Grid, build_grid
+
+# Pages larger than these are refused with one sentence: no report of 17 years comes near them
+# (the largest seen, Word markup in full, has 350 kB), and a tree costs about 40 times its bytes.
+MAX_CHARACTERS = 12_000_000
+MAX_TAGS = 400_000
+# Below this depth everything is read as one paragraph; real pages stay under 60.
+_MAX_DEPTH = 160
+
+_SKIPPED = frozenset(
+    "script style noscript template head select option button textarea svg object applet "
+    "audio video canvas map".split()
+)
+_BREAKING = frozenset(
+    "address article aside blockquote body br caption center dd details dialog div dl dt "
+    "fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr html legend li main nav "
+    "ol p pre section summary table tbody td tfoot th thead tr ul marquee ucapcontent "
+    "frameset noframes article".split()
+)
+_HEADINGS = frozenset("h1 h2 h3".split())
+_FILE = re.compile(r"\.(pdf|docx?|xlsx?|wps|et|ofd|rtf|zip|rar)(?:$|[?#])", re.IGNORECASE)
+_SPACES = re.compile(r"[ \t\r\n\f\v\xa0]+")
+
+
+class PageTooLarge(ValueError):
+    """The page has more text or more tags than any report; it is not read."""
+
+
+@dataclass(slots=True)
+class Block:
+    """One block of a page.
+
+    kind: `text`, `table`, `image`, `file` (a link to a document) or `frame`.
+    text: of a `text` block, with runs of white space as one space; of an image its alternative
+        text; of a file its link text.
+    tag: the name of the element that began it (`p`, `h1`, `br`, …).
+    address: of an image, a file or a frame, as written.
+    links: (text, address) of the links inside a text block.
+    linked: how many characters of `text` stand in links.
+    grid: of a `table`.
+    """
+
+    kind: str
+    text: str = ""
+    tag: str = ""
+    address: str = ""
+    links: list[tuple[str, str]] = field(default_factory=list)
+    linked: int = 0
+    grid: Grid | None = None
+
+
+@dataclass(slots=True)
+class Page:
+    """The blocks of a page, with the title and the `<meta>` fields of its head.
+
+    metadata: name (lower case) -> content; of a repeated name the first.
+    """
+
+    title: str
+    metadata: dict[str, str]
+    blocks: list[Block]
+
+
+def build_page(text: str) -> Page:
+    """The blocks of an HTML page.
+
+    Raises:
+        PageTooLarge: it has more characters or tags than a report can have.
+    """
+    if len(text) > MAX_CHARACTERS:
+        raise PageTooLarge(
+            f"the page has {len(text):,} characters; pages over {MAX_CHARACTERS:,} are not read"
+        )
+    tags = text.count("<")
+    if tags > MAX_TAGS:
+        raise PageTooLarge(f"the page has {tags:,} tags; pages over {MAX_TAGS:,} are not read")
+    root = _build_tree(text)
+    if root is None:
+        return Page("", {}, [])
+    page = _walk_page(root)
+    if _lost_text(text, page):
+        # html5lib repairs pages that lxml reads into nothing; it is some fifty times slower.
+        repaired = etree.fromstring(
+            str(BeautifulSoup(text, "html5lib")).encode(), etree.HTMLParser(encoding="utf-8")
+        )
+        if repaired is not None:
+            page = _walk_page(repaired)
+    return page
+
+
+def _build_tree(text: str) -> Any:
+    # A NUL ends the document for libxml2. The bytes given here are our own UTF-8, not the page's.
+    data = text.replace("\0", "").encode("utf-8", "replace")
+    if not data.strip():
+        return None
+    try:
+        return etree.fromstring(data, etree.HTMLParser(encoding="utf-8", remove_comments=True))
+    except etree.ParseError:
+        return None
+
+
+def _lost_text(text: str, page: Page) -> bool:
+    """Whether the tree holds much less text than the source visibly has."""
+    if len(text) > 1_500_000:
+        return False
+    kept = sum(
+        len(b.text) if b.grid is None else sum(len(c.text) for r in b.grid.rows for c in r.cells)
+        for b in page.blocks
+    )
+    if kept > 400:
+        return False
+    bare = re.sub(r"(?is)<(script|style|head|select)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>", "", text)
+    return len(re.findall(r"[\u4e00-\u9fff]", bare)) > 2 * kept + 200
+
+
+def _walk_page(root: Any) -> Page:
+    title, metadata = "", {}
+    for element in root.iter("title", "meta"):
+        if element.tag == "title":
+            title = title or _SPACES.sub(" ", element.text or "").strip()
+        else:
+            name = (element.get("name") or element.get("property") or "").lower()
+            content = element.get("content")
+            if name and content and name not in metadata:
+                metadata[name] = content.strip()
+    body = root.find("body")
+    walker = _Walker()
+    walker.walk(root if body is None else body, 0)
+    walker.flush()
+    return Page(title, metadata, walker.blocks)
+
+
+class _Walker:
+    """Collects the blocks of a tree, in reading order."""
+
+    def __init__(self) -> None:
+        self.blocks: list[Block] = []
+        self._parts: list[str] = []
+        self._links: list[tuple[str, str]] = []
+        self._linked = 0
+        self._tag = ""
+
+    def flush(self) -> None:
+        """End the current block of text."""
+        if self._parts:
+            text = _SPACES.sub(" ", "".join(self._parts)).strip(" ")
+            if text:
+                self.blocks.append(
+                    Block("text", text, self._tag, links=self._links, linked=self._linked)
+                )
+            self._parts = []
+        if self._links:
+            self._links = []
+        self._linked = 0
+
+    def walk(self, element: Any, depth: int) -> None:
+        """Add the blocks of `element`'s content."""
+        if element.text:
+            self._parts.append(element.text)
+        if depth > _MAX_DEPTH:
+            for child in element:
+                self._parts.append("".join(child.itertext()) + (child.tail or ""))
+            return
+        for child in element:
+            tag = child.tag
+            if tag in _BREAKING:
+                self.flush()
+                self._tag = tag
+                if tag == "table":
+                    self._table(child, depth)
+                elif tag != "br" and tag != "hr":
+                    if len(child) or child.text:
+                        self.walk(child, depth + 1)
+                        self.flush()
+                    elif tag == "p" or tag == "td":
+                        self.blocks.append(Block("text", "", tag))
+                    if tag in _HEADINGS:
+                        self._tag = ""
+            elif tag == "a":
+                self._link(child, depth)
+            elif tag == "img":
+                self._image(child)
+            elif tag == "iframe" or tag == "embed" or tag == "frame":
+                self.flush()
+                self.blocks.append(Block("frame", "", tag, child.get("src") or ""))
+            elif tag in _SKIPPED or not isinstance(tag, str):
+                pass
+            else:
+                self.walk(child, depth + 1)
+            if child.tail:
+                self._parts.append(child.tail)
+
+    def _link(self, element: Any, depth: int) -> None:
+        before = len(self._parts)
+        blocks_before = len(self.blocks)
+        self.walk(element, depth + 1)
+        text = _SPACES.sub(" ", "".join(self._parts[before:])).strip()
+        if len(self.blocks) > blocks_before:
+            # The link holds blocks of its own: their text is the link's.
+            inner = self.blocks[blocks_before:]
+            text = text or " ".join(b.text for b in inner if b.kind == "text").strip()
+        address = (element.get("href") or "").strip()
+        if not address:
+            return
+        title = (element.get("title") or "").strip()
+        if len(title) > len(text) and (text.rstrip("….") in title or not text):
+            text = title
+        if _FILE.search(address):
+            self.blocks.append(Block("file", text, "a", address))
+        self._links.append((text, address))
+        self._linked += len(text)
+
+    def _image(self, element: Any) -> None:
+        address = element.get("src") or ""
+        self.blocks.append(Block("image", element.get("alt") or "", "img", address))
+
+    def _table(self, element: Any, depth: int) -> None:
+        if element.find(".//table") is not None:
+            self.walk(element, depth + 1)
+            self.flush()
+            return
+        grid = build_grid(element)
+        if grid is None or _arranges_page(grid):
+            self.walk(element, depth + 1)
+            self.flush()
+            return
+        self.blocks.append(Block("table", "", "table", grid=grid))
+
+
+def _arranges_page(grid: Grid) -> bool:
+    """Whether a table without tables inside only arranges the page: one cell is most of it."""
+    if max(len(row.cells) for row in grid.rows) < 2 and len(grid.rows) < 3:
+        return True
+    lengths = [len(cell.text) for row in grid.rows for cell in row.cells]
+    longest = max(lengths)
+    return longest > 250 and longest * 2 > sum(lengths)

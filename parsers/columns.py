@@ -1,0 +1,135 @@
+"""Which column of the form each value cell of a row stands in.
+
+A row's cells are laid against the head's columns by the grid they share; where head and body are
+merged differently, or nothing but text is left, by count and order. A row with fewer cells than
+columns stays open: `spread` lists the ways in which it can be read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from parsers.grids import Cell
+from parsers.records import MatchedBy
+
+# More ways than this are not weighed: nothing would decide among them.
+_MAX_READINGS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class HeadColumn:
+    """One column of a head: its key in the layout, the grid columns it covers, its wording.
+
+    start, end: -1 when the head survives only as text or was never printed.
+    """
+
+    key: str
+    label: str
+    start: int = -1
+    end: int = -1
+    by: MatchedBy = "label"
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """The value cells of one row by column.
+
+    cells: column key -> the cell; a column that the row leaves out has none.
+    by: how the columns were found. shared: columns whose cell covers another column as well.
+    """
+
+    cells: dict[str, Cell]
+    by: dict[str, MatchedBy]
+    shared: frozenset[str] = frozenset()
+
+
+def place(values: Sequence[Cell], columns: Sequence[HeadColumn], spanned: bool) -> Placed | None:
+    """The one way in which the cells fit the columns; None when there is not just one."""
+    if spanned and columns and columns[0].start >= 0:
+        by_grid = _place_by_grid(values, columns)
+        if by_grid is not None:
+            return by_grid
+    return _place_by_order(values, columns, spanned)
+
+
+def _place_by_grid(values: Sequence[Cell], columns: Sequence[HeadColumn]) -> Placed | None:
+    """Place every cell in the head column whose grid columns it lies in."""
+    found: dict[str, list[Cell]] = {column.key: [] for column in columns}
+    shared: set[str] = set()
+    for cell in values:
+        over = [c for c in columns if c.start < cell.end and cell.start < c.end]
+        if not over:
+            if cell.text.strip():
+                return None
+            continue
+        if len(over) > 1:
+            shared.update(column.key for column in over)
+        elif cell.start < over[0].start or cell.end > over[0].end:
+            # The cell is wider than its head: head and body are merged differently.
+            if cell.end - cell.start > over[0].end - over[0].start and cell.text.strip():
+                return None
+        for column in over:
+            found[column.key].append(cell)
+    cells: dict[str, Cell] = {}
+    for key, inside in found.items():
+        filled = [cell for cell in inside if cell.text.strip()]
+        if not inside:
+            return None
+        if len(filled) > 1:
+            return None
+        cells[key] = filled[0] if filled else inside[0]
+    if shared and len(values) >= len(columns):
+        # As many cells as columns, only laid out differently: order tells more than the grid.
+        return None
+    by: dict[str, MatchedBy] = {column.key: column.by for column in columns}
+    return Placed(cells, by, frozenset(shared))
+
+
+def _place_by_order(
+    values: Sequence[Cell], columns: Sequence[HeadColumn], spanned: bool
+) -> Placed | None:
+    """Place the cells one by one, when their number says which is which."""
+    wanted = len(columns)
+    cells = list(values)
+    if not wanted or not cells or any(not c.origin and c.text.strip() for c in cells):
+        return None
+    filled = [cell for cell in cells if cell.text.strip()]
+    if not filled:
+        # A row of blanks is blank in every column, however many cells are left of it.
+        return _in_order([cells[0]] * wanted, columns)
+    if len(filled) == wanted:
+        return _in_order(filled, columns)
+    if wanted == 1 or len(filled) > wanted:
+        return None
+    if not spanned:
+        # Text drops empty cells; only a last figure in the last place shows that it did not.
+        kept = len(cells) == wanted and cells[-1].text.strip()
+        return _in_order(cells, columns) if kept else None
+    excess = len(cells) - wanted
+    if excess > 0:
+        before = cells.index(filled[0])
+        behind = len(cells) - 1 - cells.index(filled[-1])
+        if before >= excess and not behind:
+            cells = cells[excess:]
+        elif behind >= excess and not before:
+            cells = cells[:-excess]
+    return _in_order(cells, columns) if len(cells) == wanted else None
+
+
+def _in_order(cells: Sequence[Cell], columns: Sequence[HeadColumn]) -> Placed:
+    by: dict[str, MatchedBy] = {column.key: column.by for column in columns}
+    return Placed({c.key: cell for c, cell in zip(columns, cells, strict=True)}, by)
+
+
+def spread(count: int, columns: int) -> Iterator[tuple[int, ...]]:
+    """The ways in which `count` figures can stand in `columns` columns, in order.
+
+    Each way lists the column of every figure; nothing is given when there are too many.
+    """
+    ways = 1
+    for step in range(count):
+        ways = ways * (columns - step) // (step + 1)
+    if count <= columns and ways <= _MAX_READINGS:
+        yield from combinations(range(columns), count)

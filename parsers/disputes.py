@@ -1,0 +1,252 @@
+"""Read the table of disputes (section four of the form): one row of 15 figures in three groups.
+
+行政复议, and 行政诉讼 without and after 复议, have the same five columns each. A column is known by
+its own label and its group's; where the groups are lost only fifteen columns in order will do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from parsers.alignment import Item, align
+from parsers.columns import HeadColumn, place, spread
+from parsers.labels import form_rows
+from parsers.readings import OpenRow, Reading, TableReadings, read_figure
+from parsers.records import Finding
+from parsers.tablerows import LabelCell, TableRow
+
+_PART = "disputes"
+
+
+@dataclass(frozen=True, slots=True)
+class _Leaf:
+    """The lowest label over a column, and the group it stands under (None when not printed)."""
+
+    label: LabelCell
+    group: str | None
+
+
+@cache
+def _targets() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """(indicators, their groups) in the order of the form."""
+    rows = [r for r in form_rows("tables-2021") if r["part"] == _PART]
+    groups = [r["key"] for r in rows if r["axis"] == "group"]
+    columns = [r["key"] for r in rows if r["axis"] == "column"]
+    indicators = tuple(f"{group}.{column}" for group in groups for column in columns)
+    return indicators, tuple(name.partition(".")[0] for name in indicators)
+
+
+def read_disputes(rows: Sequence[TableRow], result: TableReadings) -> None:
+    """Add what the rows of the disputes table say to `result`."""
+    head: list[TableRow] = []
+    columns: tuple[HeadColumn, ...] = ()
+    read: dict[tuple[str, ...], TableRow] = {}
+    for row in rows:
+        if _is_head(row):
+            head.append(row)
+            continue
+        if head:
+            columns = _head_columns(head)
+            head = []
+        if not row.values or (not row.has_figures and not _blank_row(row, columns)):
+            continue
+        own = columns or _bare_columns(row)
+        if not own:
+            _unread(row, result)
+            continue
+        names = tuple(column.key for column in own)
+        if names in read and not row.has_figures:
+            continue
+        read[names] = row
+        _read_row(row, own, result)
+
+
+def _is_head(row: TableRow) -> bool:
+    return bool(row.candidates(_PART, "group", "head", "column")) and not row.has_figures
+
+
+def _blank_row(row: TableRow, columns: Sequence[HeadColumn]) -> bool:
+    return bool(columns) and len(row.values) >= len(columns)
+
+
+def _bare_columns(row: TableRow) -> tuple[HeadColumn, ...]:
+    """The columns of a row without a head: only fifteen figures in order leave no doubt."""
+    indicators, _ = _targets()
+    if len(row.values) != len(indicators):
+        return ()
+    return tuple(HeadColumn(name, "", -1, -1, "position") for name in indicators)
+
+
+def _head_columns(head: Sequence[TableRow]) -> tuple[HeadColumn, ...]:
+    """The columns that the rows of a head print, named by indicator."""
+    leaves = _leaves_of_grid(head) if head[0].spanned else _leaves_of_text(head)
+    indicators, groups = _targets()
+    items = []
+    for leaf in leaves:
+        similarities: dict[int, float] = {}
+        for candidate in leaf.label.of(_PART, "column"):
+            for index, name in enumerate(indicators):
+                if name.partition(".")[2] == candidate.label.key and (
+                    leaf.group is None or groups[index] == leaf.group
+                ):
+                    similarities[index] = max(similarities.get(index, 0.0), candidate.similarity)
+        items.append(Item(similarities, group=leaf.group))
+    matches = align(items, indicators, groups)
+    spanned = head[0].spanned
+    columns = [
+        HeadColumn(
+            indicators[match.target],
+            _path(leaf),
+            leaf.label.cell.start if spanned else -1,
+            leaf.label.cell.end if spanned else -1,
+            match.by if leaf.group is not None or match.by == "position" else "label_fuzzy",
+        )
+        for leaf, match in zip(leaves, matches, strict=True)
+        if match.target is not None
+    ]
+    return tuple(columns) if len(columns) == len(leaves) else ()
+
+
+def _path(leaf: _Leaf) -> str:
+    own = " ".join(leaf.label.cell.text.split())
+    names = {
+        "reconsideration": "行政复议",
+        "litigation_direct": "未经复议直接起诉",
+        "litigation_after_reconsideration": "复议后起诉",
+    }
+    return f"{names[leaf.group]} / {own}" if leaf.group else own
+
+
+def _leaves_of_grid(head: Sequence[TableRow]) -> list[_Leaf]:
+    """For every grid column the lowest column label and the lowest group label above it."""
+    lowest: dict[int, LabelCell] = {}
+    groups: dict[int, str] = {}
+    origins: dict[int, tuple[int, int]] = {}
+    for depth, row in enumerate(head):
+        for label in row.labels:
+            span = range(label.cell.start, label.cell.end)
+            for candidate in label.of(_PART, "column"):
+                for at in span:
+                    lowest[at] = label
+                    if label.cell.origin:
+                        origins[at] = (depth, label.cell.start)
+                if candidate.group:
+                    key = _group_of_wording(candidate.group)
+                    if key:
+                        groups.update(dict.fromkeys(span, key))
+                break
+            for candidate in label.of(_PART, "group"):
+                groups.update(dict.fromkeys(span, candidate.label.key))
+                break
+    found: list[_Leaf] = []
+    last: tuple[int, int] | None = None
+    for at in sorted(lowest):
+        origin = origins.get(at, (0, lowest[at].cell.start))
+        if origin != last:
+            found.append(_Leaf(lowest[at], groups.get(at)))
+            last = origin
+    return _spread_groups(found, head)
+
+
+def _group_of_wording(wording: str) -> str | None:
+    known = {
+        "行政复议": "reconsideration",
+        "未经复议直接起诉": "litigation_direct",
+        "复议后起诉": "litigation_after_reconsideration",
+    }
+    return known.get(wording)
+
+
+def _spread_groups(found: list[_Leaf], head: Sequence[TableRow]) -> list[_Leaf]:
+    """Without usable spans every group is taken to begin at the leaf where the cycle begins anew.
+
+    Heads built with filler cells print each group once, over the first of its columns.
+    """
+    by_group: dict[str | None, int] = {}
+    for leaf in found:
+        by_group[leaf.group] = by_group.get(leaf.group, 0) + 1
+    complete = all(count == 5 for group, count in by_group.items() if group is not None)
+    if complete and None not in by_group:
+        return found
+    printed = [
+        candidate.label.key
+        for row in head
+        for label in row.labels
+        if label.cell.origin
+        for candidate in label.of(_PART, "group")[:1]
+    ]
+    order = [group for group in ("reconsideration",) if group in printed]
+    order += [group for group in printed if group not in order]
+    if len(order) * 5 != len(found):
+        return [_Leaf(leaf.label, None) for leaf in found]
+    return [_Leaf(leaf.label, order[at // 5]) for at, leaf in enumerate(found)]
+
+
+def _leaves_of_text(head: Sequence[TableRow]) -> list[_Leaf]:
+    leaves: list[_Leaf] = []
+    printed: list[str] = []
+    for row in head:
+        for label in row.labels:
+            groups = label.of(_PART, "group")
+            columns = label.of(_PART, "column")
+            if groups and not columns:
+                printed.append(groups[0].label.key)
+            elif columns:
+                leaves.append(_Leaf(label, None))
+    if len(printed) * 5 == len(leaves):
+        order = sorted(printed, key=lambda g: _targets()[1].index(g))
+        return [_Leaf(leaf.label, order[at // 5]) for at, leaf in enumerate(leaves)]
+    return leaves
+
+
+def _read_row(row: TableRow, columns: Sequence[HeadColumn], result: TableReadings) -> None:
+    locator = f"table {row.table}, row {row.number}"
+    result.asked.update(column.key for column in columns)
+    placed = place(row.values, columns, row.spanned)
+    if placed is None:
+        filled = [cell for cell in row.values if cell.text.strip()]
+        result.open_rows.append(
+            OpenRow(
+                [(column.key, "") for column in columns],
+                filled,
+                list(spread(len(filled), len(columns))),
+                "position",
+                row.label_text() or "(no label)",
+                [column.label or column.key for column in columns],
+                locator,
+            )
+        )
+        return
+    for column in columns:
+        cell = placed.cells[column.key]
+        evidence = column.label or column.key
+        at = f"{locator}, column {column.key}"
+        if (column.key in placed.shared or not cell.origin) and cell.text.strip():
+            message = (
+                f"{column.key}: “{cell.text}” stands in a cell merged over several columns, so "
+                f"whose figure it is cannot be told ({at})"
+            )
+            result.add(
+                Reading(
+                    (column.key, ""), None, cell.text, "unreadable", "exact", "label", evidence, at
+                )
+            )
+            result.findings.append(
+                Finding("merged-cell", "warning", message, None, cell.text, column.key, evidence)
+            )
+            continue
+        reading, finding = read_figure((column.key, ""), cell, placed.by[column.key], evidence, at)
+        result.add(reading)
+        if finding:
+            result.findings.append(finding)
+
+
+def _unread(row: TableRow, result: TableReadings) -> None:
+    text = " | ".join(" ".join(cell.text.split()) for cell in row.values)
+    message = (
+        f"row {row.number} of table {row.table} has {len(row.values)} figures of the disputes "
+        f"table and no head that says which they are; none of them is read"
+    )
+    result.findings.append(Finding("missing-head", "warning", message, None, text))

@@ -1,0 +1,153 @@
+"""From a table element to a grid: its rows of cells, with row and column spans laid out.
+
+Spans are bounded by the table's own size, so that a span of a billion columns costs nothing. The
+meaning of a cell is not known here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+# The form has 15 columns; Word sometimes writes a hundred narrow ones. Rows: an annex has 60.
+_MAX_COLUMNS = 256
+_MAX_ROWS = 3_000
+_BLOCKS = frozenset("p div br li td tr h1 h2 h3 h4 center".split())
+_SKIPPED = frozenset("script style noscript template select option".split())
+
+
+@dataclass(slots=True)
+class Cell:
+    """One cell: its text, the grid columns [start, end) it covers, and whether it began here.
+
+    origin is False for the part of a cell that a row span carries into a later row.
+    """
+
+    text: str
+    start: int
+    end: int
+    origin: bool = True
+    rows: int = 1
+
+
+@dataclass(slots=True)
+class Row:
+    """One row of a grid: its cells from left to right, carried ones included."""
+
+    cells: list[Cell]
+    number: int
+
+
+@dataclass(slots=True)
+class Grid:
+    """A table as rows of cells. width: the number of grid columns of its widest row."""
+
+    rows: list[Row]
+    width: int
+
+
+def build_grid(table: Any) -> Grid | None:
+    """The grid of an lxml `table` element; None when it has no row with a cell."""
+    rows: list[Row] = []
+    carried: list[tuple[Cell, int]] = []  # cells that reach into the next row, and for how many
+    width = 0
+    elements = list(table.iter("tr"))
+    stray = table.xpath("./td|./th|./tbody/td|./tbody/th") if not elements else []
+    lines = [element for element in elements[:_MAX_ROWS]] if elements else ([stray] if stray else [])
+    for number, line in enumerate(lines, 1):
+        cells: list[Cell] = []
+        held = carried
+        carried = []
+        column = 0
+        waiting = 0
+        for element in line:
+            tag = element.tag
+            if tag != "td" and tag != "th":
+                continue
+            while waiting < len(held) and held[waiting][0].start <= column:
+                column = _carry(held[waiting], column, cells, carried)
+                waiting += 1
+            attributes = element.attrib
+            columns = _span(attributes.get("colspan")) if "colspan" in attributes else 1
+            span = _span(attributes.get("rowspan")) if "rowspan" in attributes else 1
+            end = min(column + columns, _MAX_COLUMNS)
+            if column >= _MAX_COLUMNS:
+                break
+            cell = Cell(cell_text(element), column, end, True, span)
+            cells.append(cell)
+            if span > 1:
+                carried.append((cell, span - 1))
+            column = end
+        while waiting < len(held):
+            column = _carry(held[waiting], column, cells, carried)
+            waiting += 1
+        if len(carried) > 1:
+            carried.sort(key=lambda item: item[0].start)
+        if cells:
+            rows.append(Row(cells, number))
+            width = max(width, cells[-1].end)
+    return Grid(rows, width) if rows else None
+
+
+def _carry(
+    item: tuple[Cell, int], column: int, cells: list[Cell], carried: list[tuple[Cell, int]]
+) -> int:
+    cell, left = item
+    start = max(cell.start, column)
+    end = min(start + cell.end - cell.start, _MAX_COLUMNS)
+    if start >= _MAX_COLUMNS:
+        return column
+    cells.append(Cell(cell.text, start, end, False, cell.rows))
+    if left > 1:
+        carried.append((Cell(cell.text, start, end, False, cell.rows), left - 1))
+    return end
+
+
+def _span(text: str | None) -> int:
+    try:
+        value = int(text or "1")
+    except ValueError:
+        return 1
+    if value == 0:
+        return _MAX_ROWS  # "to the end of the table"
+    return min(value, _MAX_ROWS) if value > 0 else 1
+
+
+def cell_text(element: Any) -> str:
+    """The text of a cell; paragraphs and breaks inside it are separated by line ends."""
+    if not len(element):
+        return (element.text or "").strip()
+    only = element
+    # By far the most cells hold one paragraph with one span in it.
+    while len(only) == 1 and not (only.text and only.text.strip()):
+        child = only[0]
+        if child.tail and child.tail.strip():
+            break
+        only = child
+    if not len(only):
+        if only.tag in _SKIPPED or not isinstance(only.tag, str):
+            return ""
+        return (only.text or "").strip()
+    parts: list[str] = []
+    _collect(only, parts, 0)
+    return "".join(parts).strip()
+
+
+def _collect(element: Any, parts: list[str], depth: int) -> None:
+    tag = element.tag
+    if tag in _SKIPPED or not isinstance(tag, str):
+        return
+    breaks = tag in _BLOCKS
+    if breaks and parts:
+        parts.append("\n")
+    if element.text:
+        parts.append(element.text)
+    if depth > 100:
+        parts.append("".join(element.itertext()))
+        return
+    for child in element:
+        _collect(child, parts, depth + 1)
+        if child.tail:
+            parts.append(child.tail)
+    if breaks:
+        parts.append("\n")

@@ -1,0 +1,290 @@
+"""The identities that the national form prints: check them, and let them decide between readings.
+
+Figures are never altered. An identity that does not hold is a finding; where a row can be read in
+several ways, or is printed twice, the identities choose when exactly one reading satisfies them.
+The rules themselves are rows of `layouts/identities.csv`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache
+
+from parsers.readings import FigureKey, OpenRow, Reading, TableReadings, read_figure
+from parsers.records import Finding, Severity
+from parsers.registry import APPLICANTS, read_table
+
+Lookup = Callable[[FigureKey], float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One row of `identities.csv`. left, right: the terms that are added up on each side."""
+
+    name: str
+    across: str
+    left: tuple[str, ...]
+    right: tuple[str, ...]
+    severity: Severity
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A rule for definite figures: the keys on both sides."""
+
+    rule: Rule
+    left: tuple[FigureKey, ...]
+    right: tuple[FigureKey, ...]
+
+    def holds(self, lookup: Lookup) -> bool | None:
+        """Whether both sides are equal; None when a figure of it is not known.
+
+        A blank counts as nothing, yet a blank total states nothing that could be checked.
+        """
+        left = _sum(self.left, lookup)
+        right = _sum(self.right, lookup)
+        if left is None or right is None:
+            return None
+        return abs(left - right) < 1e-6
+
+
+class _Blank(float):
+    """Zero, for a cell that is blank."""
+
+
+_BLANK = _Blank(0.0)
+
+
+def _sum(keys: Iterable[FigureKey], lookup: Lookup) -> float | None:
+    total, stated, count = 0.0, False, 0
+    for key in keys:
+        value = lookup(key)
+        count += 1
+        if value is None:
+            return None
+        stated = stated or not isinstance(value, _Blank)
+        total += value
+    return total if stated or count > 2 else None
+
+
+@cache
+def rules() -> tuple[Rule, ...]:
+    """The identities of the form, in the order of `identities.csv`."""
+    return tuple(
+        Rule(
+            row["rule"],
+            row["across"],
+            tuple(term.strip() for term in row["left"].split("+")),
+            tuple(term.strip() for term in row["right"].split("+")),
+            row["severity"],  # type: ignore[arg-type]
+            row["source"],
+        )
+        for row in read_table("parsers.layouts", "identities.csv")
+    )
+
+
+def identities(asked: frozenset[str]) -> tuple[Identity, ...]:
+    """The rules for the indicators that one report's tables print."""
+    return _identities(asked)
+
+
+@cache
+def _identities(asked: frozenset[str]) -> tuple[Identity, ...]:
+    found = []
+    for rule in rules():
+        if rule.across == "rows":
+            for name in sorted(n for n in asked if n.startswith("applications.")):
+                left = tuple((name, column) for column in rule.left)
+                right = tuple((name, column) for column in rule.right)
+                found.append(Identity(rule, left, right))
+            continue
+        left_names, right_names = _expand(rule.left, asked), _expand(rule.right, asked)
+        if not left_names or not right_names or not set(left_names) <= asked:
+            continue
+        for applicant in APPLICANTS if rule.across == "applicants" else ("",):
+            found.append(
+                Identity(
+                    rule,
+                    tuple((name, applicant) for name in left_names),
+                    tuple((name, applicant) for name in right_names),
+                )
+            )
+    return tuple(found)
+
+
+def _expand(terms: Iterable[str], asked: frozenset[str]) -> list[str]:
+    names: list[str] = []
+    for term in terms:
+        if term.endswith("*"):
+            names.extend(sorted(name for name in asked if name.startswith(term[:-1])))
+        else:
+            names.append(term)
+    return names
+
+
+def _lookup_in(readings: dict[FigureKey, Reading]) -> Lookup:
+    def lookup(key: FigureKey) -> float | None:
+        reading = readings.get(key)
+        if reading is None or reading.status == "unreadable":
+            return None
+        return _BLANK if reading.status == "blank" else reading.value
+
+    return lookup
+
+
+# -- deciding ------------------------------------------------------------------------------------
+
+
+def decide(result: TableReadings) -> None:
+    """Settle rows printed twice and rows that can be read in several ways, or call them unreadable."""
+    known = identities(frozenset(result.asked))
+    touching: dict[FigureKey, list[Identity]] = {}
+    for identity in known:
+        for key in identity.left + identity.right:
+            touching.setdefault(key, []).append(identity)
+    for _ in range(3):
+        waiting = [row for row in result.open_rows if len(row.ways) > 1]
+        before = sum(len(row.ways) for row in waiting)
+        for row in waiting:
+            row.ways = _satisfying(row, result, touching)
+        _settle_whole(result)
+        if sum(len(row.ways) for row in result.open_rows if len(row.ways) > 1) == before:
+            break
+    for row in result.open_rows:
+        _close(row, result)
+    result.open_rows.clear()
+    _settle_rivals(result, touching)
+
+
+def _satisfying(
+    row: OpenRow, result: TableReadings, touching: dict[FigureKey, list[Identity]]
+) -> list[tuple[int, ...]]:
+    """The ways that no identity contradicts, and of these the ones that most identities confirm."""
+    scored: list[tuple[int, tuple[int, ...]]] = []
+    base = _lookup_in(result.readings)
+    identities_of_row = list({id(i): i for key in row.keys for i in touching.get(key, ())}.values())
+    for way in row.ways:
+        values = _values_of(row, way)
+        if values is None:
+            return []
+
+        def lookup(key: FigureKey, values: dict[FigureKey, float] = values) -> float | None:
+            return values[key] if key in values else base(key)
+
+        held = [identity.holds(lookup) for identity in identities_of_row]
+        if False not in held:
+            scored.append((held.count(True), way))
+    most = max((count for count, _ in scored), default=0)
+    return [way for count, way in scored if count == most]
+
+
+def _values_of(row: OpenRow, way: tuple[int, ...]) -> dict[FigureKey, float] | None:
+    values: dict[FigureKey, float] = dict.fromkeys(row.keys, _BLANK)
+    for column, cell in zip(way, row.figures, strict=True):
+        reading, finding = read_figure(row.keys[column], cell, row.by, "", "")
+        if finding or reading.value is None:
+            return None
+        values[row.keys[column]] = reading.value
+    return values
+
+
+def _settle_whole(result: TableReadings) -> None:
+    """Rows with one way left become readings, so that they can decide about others."""
+    for row in [row for row in result.open_rows if len(row.ways) == 1]:
+        _close(row, result)
+        result.open_rows.remove(row)
+
+
+def _close(row: OpenRow, result: TableReadings) -> None:
+    """Read the columns on which all the ways that are left agree; the others are unreadable."""
+    texts = " | ".join(" ".join(cell.text.split()) for cell in row.figures)
+    open_columns = []
+    for index, key in enumerate(row.keys):
+        evidence = f"{row.row_label} × {row.column_labels[index]}"
+        locator = f"{row.locator}, column {key[1] or key[0]}"
+        places = {way.index(index) if index in way else None for way in row.ways}
+        if len(places) == 1:
+            (place,) = places
+            if place is None:
+                result.add(Reading(key, None, "", "blank", "exact", "position", evidence, locator))
+                continue
+            reading, finding = read_figure(
+                key, row.figures[place], "position", evidence, locator
+            )
+            result.add(reading)
+            if finding:
+                result.findings.append(finding)
+            continue
+        open_columns.append(key[1] or key[0])
+        if key not in result.readings:
+            result.readings[key] = Reading(
+                key, None, texts, "unreadable", "exact", "position", evidence, locator
+            )
+    if open_columns:
+        message = (
+            f"“{row.row_label}” has {len(row.figures)} figures for {len(row.keys)} columns "
+            f"({row.locator}); which columns they stand in is open for "
+            f"{', '.join(open_columns)}"
+        )
+        result.findings.append(
+            Finding("undecided-columns", "warning", message, None, texts, row.keys[0][0], texts)
+        )
+
+
+def _settle_rivals(result: TableReadings, touching: dict[FigureKey, list[Identity]]) -> None:
+    """Of a figure printed twice and differently take the one that the identities confirm."""
+    for key, others in result.rivals.items():
+        readings = [result.readings[key], *others]
+        confirmed = []
+        base = _lookup_in(result.readings)
+        for reading in readings:
+
+            def lookup(k: FigureKey, own: Reading = reading) -> float | None:
+                if k == key:
+                    return _BLANK if own.status == "blank" else own.value
+                return base(k)
+
+            held = [identity.holds(lookup) for identity in touching.get(key, ())]
+            if True in held and False not in held:
+                confirmed.append(reading)
+        texts = " / ".join(reading.text for reading in readings)
+        if len(confirmed) == 1:
+            result.readings[key] = confirmed[0]
+            outcome = f"“{confirmed[0].text}” is read, since only it satisfies the form's identities"
+        else:
+            first = readings[0]
+            result.readings[key] = Reading(
+                key, None, texts, "unreadable", "exact", first.by, first.evidence, first.locator
+            )
+            outcome = "neither is read"
+        where = f" ({key[1]})" if key[1] else ""
+        message = f"{key[0]}{where} is printed more than once, differently: {texts}; {outcome}"
+        result.findings.append(
+            Finding("printed-twice", "warning", message, None, texts, key[0], readings[0].evidence)
+        )
+
+
+# -- checking ------------------------------------------------------------------------------------
+
+
+def check(result: TableReadings) -> None:
+    """Add a finding for every identity that the figures as printed do not satisfy."""
+    lookup = _lookup_in(result.readings)
+    for identity in identities(frozenset(result.asked)):
+        if identity.holds(lookup) is False:
+            result.findings.append(_broken(identity, lookup))
+
+
+def _broken(identity: Identity, lookup: Lookup) -> Finding:
+    left = sum(lookup(key) or 0.0 for key in identity.left)
+    right = sum(lookup(key) or 0.0 for key in identity.right)
+    rule = identity.rule
+    name, applicant = identity.left[0]
+    which = f"{name} ({applicant})" if applicant else name
+    message = (
+        f"{which}: {' + '.join(rule.left)} is {left:g} as printed, "
+        f"{' + '.join(rule.right)} is {right:g} ({rule.source})"
+    )
+    return Finding(rule.name, rule.severity, message, f"{right:g}", f"{left:g}", name)

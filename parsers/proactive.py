@@ -1,0 +1,458 @@
+"""Read the table of proactive disclosure (section two of the form), item by item.
+
+Its blocks (第二十条第（一）（五）（六）（八）（九）项) each have a head of their own, and a page may print
+one block in the form of 2019 and the next in that of 2021. So every block is read by its own
+head: 行政事业性收费 is a count under 上一年项目数量 and money under 本年收费金额, never by its place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+
+from parsers.alignment import Item, Match, align
+from parsers.characters import compact
+from parsers.columns import HeadColumn, Placed, place, spread
+from parsers.labels import form_rows
+from parsers.readings import OpenRow, Reading, TableReadings, read_figure, weakest
+from parsers.records import Finding
+from parsers.tablerows import LabelCell, TableRow
+
+_PART = "proactive"
+_LAYOUTS = ("tables-2019", "tables-2021")
+_UNIT = re.compile(r"万元|元")
+
+
+@dataclass(slots=True)
+class _Block:
+    """The rows printed under one head, and the item they are printed for ("" when it is not)."""
+
+    item: str = ""
+    head: list[TableRow] = field(default_factory=list)
+    body: list[TableRow] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """The columns of a block. labelled: whether a head was printed for it."""
+
+    columns: tuple[HeadColumn, ...]
+    layout: str
+    units: dict[str, str]
+    labelled: bool
+
+
+@cache
+def _rows(layout: str) -> tuple[tuple[str, str], ...]:
+    """(row key, item) in the order of the form."""
+    return tuple(
+        (r["key"], r["parent"])
+        for r in form_rows(layout)
+        if r["part"] == _PART and r["axis"] == "row"
+    )
+
+
+@cache
+def _columns(layout: str, item: str) -> tuple[tuple[str, str], ...]:
+    """(column key, label) of an item, in the order of the form."""
+    return tuple(
+        (r["key"], r["label"])
+        for r in form_rows(layout)
+        if r["part"] == _PART and r["axis"] == "column" and r["parent"] == item
+    )
+
+
+@cache
+def _asked() -> frozenset[str]:
+    """Every indicator that a row and a column of either form make together."""
+    return frozenset(
+        f"{row}.{column}"
+        for layout in _LAYOUTS
+        for row, item in _rows(layout)
+        for column, _ in _columns(layout, item)
+    )
+
+
+@cache
+def _items_of(row: str) -> frozenset[str]:
+    return frozenset(item for layout in _LAYOUTS for key, item in _rows(layout) if key == row)
+
+
+def read_proactive(rows: Sequence[TableRow], result: TableReadings) -> None:
+    """Add what the rows of the table of proactive disclosure say to `result`."""
+    blocks = _split(rows)
+    heads = [_read_head(block) for block in blocks]
+    for block, head in zip(blocks, heads, strict=True):
+        if head is not None and head.layout:
+            result.vote(head.layout, " / ".join(c.label for c in head.columns))
+    known = {layout for layout in _LAYOUTS if result.layout_votes.get(layout)}
+    usual = known.pop() if len(known) == 1 else ""
+    for block, head in zip(blocks, heads, strict=True):
+        _read_block(block, head, usual, result)
+
+
+# -- blocks --------------------------------------------------------------------------------------
+
+
+def _split(rows: Sequence[TableRow]) -> list[_Block]:
+    """Cut the rows where a new item or a new head is printed."""
+    blocks = [_Block()]
+    for row in rows:
+        items = [c.label.key for c in row.candidates(_PART, "block")]
+        is_row = any(label.of(_PART, "row") for label in row.labels)
+        is_head = _is_head(row)
+        current = blocks[-1]
+        if items and items[0] != current.item:
+            if current.body or current.head or current.item:
+                current = _Block()
+                blocks.append(current)
+            current.item = items[0]
+        if is_head:
+            if current.body:
+                current = _Block(item=current.item if items else "")
+                blocks.append(current)
+            current.head.append(row)
+        elif is_row or (not row.candidates(_PART, "corner", "block") and _may_be_row(row)):
+            current.body.append(row)
+    return [block for block in blocks if block.head or block.body]
+
+
+def _is_head(row: TableRow) -> bool:
+    columns = sum(1 for label in row.labels if label.of(_PART, "column"))
+    if any(label.of(_PART, "row") for label in row.labels):
+        return False
+    corner = bool(row.candidates(_PART, "corner"))
+    return columns >= 1 and (corner or columns >= 2 or not row.has_figures)
+
+
+def _may_be_row(row: TableRow) -> bool:
+    """A row without a label of the form that still prints figures."""
+    return row.has_figures and not row.candidates(_PART, "column")
+
+
+# -- heads ---------------------------------------------------------------------------------------
+
+
+def _item_of(block: _Block) -> str:
+    """The item of a block: as printed, else the one that its rows' labels name."""
+    if block.item:
+        return block.item
+    named = [
+        _items_of(c.label.key)
+        for row in block.body
+        for c in row.candidates(_PART, "row")
+        if c.similarity >= 0.75
+    ]
+    items = {item for items in named for item in items}
+    return items.pop() if len(items) == 1 else ""
+
+
+def _read_head(block: _Block) -> _Head | None:
+    """The columns of a block's head, in whichever form fits its labels; None without a head."""
+    if not block.head:
+        return None
+    item = _item_of(block)
+    best: tuple[float, str, list[tuple[LabelCell, int, Match]]] | None = None
+    labels = _column_labels(block.head)
+    tied = False
+    for layout in _LAYOUTS:
+        for candidate_item in [item] if item else _all_items():
+            wanted = _columns(layout, candidate_item)
+            if not wanted:
+                continue
+            items = [_column_item(label, [key for key, _ in wanted]) for label in labels]
+            matches = align(items, [key for key, _ in wanted], [""] * len(wanted))
+            fits = [
+                (label, match.target, match)
+                for label, match in zip(labels, matches, strict=True)
+                if match.target is not None
+            ]
+            gained = sum(
+                items[labels.index(label)].similarities.get(target, 0.05)
+                for label, target, _ in fits
+            )
+            score = gained - 0.3 * (len(wanted) - len(fits)) - 0.3 * (len(labels) - len(fits))
+            own = _own_wording(labels, layout, candidate_item)
+            score += 0.01 * own
+            if best is None or score > best[0] + 1e-9:
+                best = (score, layout + "|" + candidate_item, fits)
+                tied = False
+            elif abs(score - best[0]) <= 1e-9 and layout != best[1].partition("|")[0]:
+                tied = True
+    if best is None or best[0] <= 0:
+        return None
+    layout, _, found_item = best[1].partition("|")
+    wanted = _columns(layout, found_item)
+    spanned = block.head[0].spanned
+    columns = tuple(
+        HeadColumn(
+            wanted[target][0],
+            " ".join(label.cell.text.split()),
+            label.cell.start if spanned else -1,
+            label.cell.end if spanned else -1,
+            match.by,
+        )
+        for label, target, match in best[2]
+    )
+    sure = any(match.by != "position" for _, _, match in best[2])
+    units = {
+        column.key: unit
+        for column, (label, _, _) in zip(columns, best[2], strict=True)
+        if (unit := unit_in(label.cell.text))
+    }
+    if not sure or not columns:
+        return None
+    return _Head(columns, "" if tied else layout, units, True)
+
+
+@cache
+def _all_items() -> tuple[str, ...]:
+    return tuple(dict.fromkeys(item for layout in _LAYOUTS for _, item in _rows(layout)))
+
+
+def _own_wording(labels: Sequence[LabelCell], layout: str, item: str) -> int:
+    """How many labels are worded as this layout words them (本年处理决定数量 is that of 2021)."""
+    wordings = {compact(label) for _, label in _columns(layout, item)}
+    return sum(1 for label in labels if compact(label.cell.text) in wordings)
+
+
+def unit_in(text: str) -> str:
+    """The unit of money that a head prints, "" for none."""
+    found = _UNIT.search(compact(text))
+    return found[0] if found else ""
+
+
+def _column_labels(head: Sequence[TableRow]) -> list[LabelCell]:
+    """The labels of a head behind its corner, left to right; of a repeated cell the first."""
+    row = head[-1]
+    found: list[LabelCell] = []
+    for label in row.labels:
+        if label.of(_PART, "corner", "block"):
+            continue
+        twin = found and found[-1].cell.text == label.cell.text and label.cell.origin is False
+        if not twin:
+            found.append(label)
+    return found
+
+
+def _column_item(label: LabelCell, keys: Sequence[str]) -> Item:
+    similarities: dict[int, float] = {}
+    for candidate in label.of(_PART, "column"):
+        if candidate.label.key in keys:
+            index = keys.index(candidate.label.key)
+            similarities[index] = max(similarities.get(index, 0.0), candidate.similarity)
+    return Item(similarities)
+
+
+# -- rows ----------------------------------------------------------------------------------------
+
+
+def _read_block(block: _Block, head: _Head | None, usual: str, result: TableReadings) -> None:
+    item = _item_of(block)
+    layout = head.layout if head and head.layout else usual
+    layouts = [layout] if layout else list(_LAYOUTS)
+    body = [row for row in block.body if not _is_ignored(row)]
+    matches, rows = _align_rows(body, item, layouts)
+    for row, match in zip(body, matches, strict=True):
+        target = match.target
+        if match.repeats is not None:
+            target = matches[match.repeats].target
+        if target is None and match.possible:
+            _undecided(row, [rows[t] for t in match.possible], head, result)
+        elif target is None:
+            if row.has_figures:
+                _unknown_row(row, result)
+        else:
+            _read_row(row, rows[target], head, match, usual, result)
+
+
+def _is_ignored(row: TableRow) -> bool:
+    return not row.candidates(_PART, "row") and bool(row.candidates(_PART, "ignored"))
+
+
+def _align_rows(
+    body: Sequence[TableRow], item: str, layouts: Sequence[str]
+) -> tuple[list[Match], list[tuple[str, str]]]:
+    """Align a block's rows with the rows of its item, or of the whole form when it names none."""
+    wanted: list[tuple[str, str]] = []
+    for layout in layouts:
+        for row in _rows(layout):
+            if row not in wanted and (not item or row[1] == item):
+                wanted.append(row)
+    named = {c.label.key for row in body for c in row.candidates(_PART, "row")}
+    for layout in _LAYOUTS:
+        # A label that is printed counts, whatever item it was expected in.
+        for row in _rows(layout):
+            if row[0] in named and row not in wanted:
+                wanted.append(row)
+    keys = [key for key, _ in wanted]
+    items = []
+    for row in body:
+        similarities: dict[int, float] = {}
+        for candidate in row.candidates(_PART, "row"):
+            if candidate.label.key in keys:
+                index = keys.index(candidate.label.key)
+                similarities[index] = max(similarities.get(index, 0.0), candidate.similarity)
+        unknown = any(not label.found for label in row.labels)
+        items.append(Item(similarities, lost=not similarities and not unknown))
+    return align(items, keys, [""] * len(keys)), wanted
+
+
+def _read_row(
+    row: TableRow,
+    target: tuple[str, str],
+    head: _Head | None,
+    match: Match,
+    usual: str,
+    result: TableReadings,
+) -> None:
+    key, item = target
+    columns = head.columns if head is not None else _assumed_columns(row, key, item, usual)
+    columns = tuple(c for c in columns if f"{key}.{c.key}" in _asked())
+    if not columns:
+        _headless(row, key, item, result)
+        return
+    placed = place(row.values, columns, row.spanned)
+    if placed is None and head is not None and len(columns) < len(head.columns):
+        placed = place(row.values, head.columns, row.spanned)
+    if placed is None:
+        _open_row(row, key, columns, result)
+        return
+    for column in columns:
+        units = head.units if head is not None else {}
+        _read_cell(row, key, column, placed, match, units.get(column.key, ""), result)
+
+
+def _assumed_columns(row: TableRow, key: str, item: str, usual: str) -> tuple[HeadColumn, ...]:
+    """The columns of a row without a head, where the rest of the table leaves no doubt of them.
+
+    行政事业性收费 is never read without its head: the same cell is a count or an amount.
+    """
+    if not usual or key == "fees":
+        return ()
+    wanted = _columns(usual, item)
+    filled = [cell for cell in row.values if cell.text.strip()]
+    if len(row.values) != len(wanted) and not (len(wanted) == 1 and len(filled) <= 1):
+        return ()
+    return tuple(HeadColumn(column, "", -1, -1, "position") for column, _ in wanted)
+
+
+def _read_cell(
+    row: TableRow,
+    key: str,
+    column: HeadColumn,
+    placed: Placed,
+    match: Match,
+    unit_in_head: str,
+    result: TableReadings,
+) -> None:
+    indicator = f"{key}.{column.key}"
+    result.asked.add(indicator)
+    cell = placed.cells[column.key]
+    by = weakest(match.by, placed.by[column.key])
+    evidence = f"{row.label_text() or '(no label)'} × {column.label or column.key}"
+    locator = f"table {row.table}, row {row.number}, column {column.key}"
+    if (column.key in placed.shared or not cell.origin) and cell.text.strip():
+        message = (
+            f"{indicator}: “{cell.text}” stands in a cell merged over several columns or rows, "
+            f"so whose figure it is cannot be told ({locator})"
+        )
+        result.add(
+            Reading(
+                (indicator, ""), None, cell.text, "unreadable", "exact", by, evidence, locator
+            )
+        )
+        result.findings.append(
+            Finding("merged-cell", "warning", message, None, cell.text, indicator, evidence)
+        )
+        return
+    reading, finding = read_figure((indicator, ""), cell, by, evidence, locator, unit_in_head)
+    result.add(reading)
+    if finding:
+        result.findings.append(finding)
+
+
+def _open_row(
+    row: TableRow, key: str, columns: Sequence[HeadColumn], result: TableReadings
+) -> None:
+    filled = [cell for cell in row.values if cell.text.strip()]
+    keys = [(f"{key}.{column.key}", "") for column in columns]
+    result.asked.update(indicator for indicator, _ in keys)
+    result.open_rows.append(
+        OpenRow(
+            keys,
+            filled,
+            list(spread(len(filled), len(columns))),
+            "position",
+            row.label_text() or "(no label)",
+            [column.label or column.key for column in columns],
+            f"table {row.table}, row {row.number}",
+        )
+    )
+
+
+def _headless(row: TableRow, key: str, item: str, result: TableReadings) -> None:
+    """A row whose head is lost and whose columns nothing else decides."""
+    text = " | ".join(" ".join(cell.text.split()) for cell in row.values)
+    locator = f"table {row.table}, row {row.number}"
+    names = dict.fromkeys(
+        f"{key}.{column}" for layout in _LAYOUTS for column, _ in _columns(layout, item)
+    )
+    message = (
+        f"“{row.label_text()}” has figures and no head that says what they count ({locator}); "
+        f"none of {', '.join(names)} is read"
+    )
+    result.findings.append(
+        Finding("missing-head", "warning", message, None, text, next(iter(names), None), text)
+    )
+    if not row.has_figures:
+        return
+    for indicator in names:
+        reading = Reading(
+            (indicator, ""), None, text, "unreadable", "exact", "position", row.label_text(), locator
+        )
+        if reading.key not in result.readings:
+            result.readings[reading.key] = reading
+
+
+def _undecided(
+    row: TableRow,
+    possible: Sequence[tuple[str, str]],
+    head: _Head | None,
+    result: TableReadings,
+) -> None:
+    text = " | ".join(" ".join(cell.text.split()) for cell in row.values)
+    locator = f"table {row.table}, row {row.number}"
+    columns = head.columns if head is not None else ()
+    names = [
+        f"{key}.{column.key}"
+        for key, _ in possible
+        for column in columns
+        if f"{key}.{column.key}" in _asked()
+    ]
+    for indicator in names:
+        reading = Reading(
+            (indicator, ""), None, text, "unreadable", "exact", "position", row.label_text(), locator
+        )
+        result.readings.setdefault(reading.key, reading)
+    message = (
+        f"row {row.number} of table {row.table} (“{row.label_text() or 'no label'}”) may be any "
+        f"of {', '.join(key for key, _ in possible)}; none of them is read"
+    )
+    result.findings.append(
+        Finding("undecided-row", "warning", message, None, text, names[0] if names else None)
+    )
+
+
+def _unknown_row(row: TableRow, result: TableReadings) -> None:
+    text = " | ".join(" ".join(cell.text.split()) for cell in row.values)
+    message = (
+        f"row label “{row.label_text()}” is not in the form's table of proactive disclosure "
+        f"(table {row.table}, row {row.number}); add it to parsers/layouts/tables_*.csv, or to "
+        f"ignored_rows.csv with a reason"
+    )
+    result.findings.append(
+        Finding("unknown-row", "warning", message, None, text, None, row.label_text())
+    )

@@ -1,0 +1,149 @@
+"""One shape for a table's rows, whether they come from a grid or survive only as text.
+
+A row has label cells and value cells, left to right. Whether it belongs to the table of
+proactive disclosure, of applications or of disputes is voted by the labels it prints; a row that
+prints none belongs where its neighbours do. No figure is read here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from parsers.grids import Cell, Grid
+from parsers.labels import Candidate, candidates
+from parsers.quantities import looks_like_value
+
+PARTS = ("proactive", "applications", "disputes")
+
+
+@dataclass(slots=True)
+class LabelCell:
+    """A cell with a text that is no figure, and the labels of the forms that it may be."""
+
+    cell: Cell
+    found: tuple[Candidate, ...]
+
+    def of(self, part: str, *axes: str) -> tuple[Candidate, ...]:
+        """The candidates on the given axes of one part."""
+        return tuple(
+            c for c in self.found if c.label.part in (part, "*") and c.label.axis in axes
+        )
+
+
+@dataclass(slots=True)
+class TableRow:
+    """One row: its labels, its value cells, and where it stands.
+
+    values: the cells behind the last label (blank ones included), or every cell of a row that
+        prints no label. blanks_before: blank cells in front of the first label or value.
+    spanned: whether the cells' grid columns are known; in text they are not.
+    table, number: the table's place in the document and the row's in the table, from 1.
+    """
+
+    labels: list[LabelCell]
+    values: list[Cell]
+    table: int
+    number: int
+    spanned: bool
+    part: str = ""
+    carried_values: bool = False
+
+    @property
+    def has_figures(self) -> bool:
+        """Whether any value cell holds something."""
+        return any(cell.text.strip() for cell in self.values)
+
+    def label_text(self) -> str:
+        """The row's labels as printed, for evidence."""
+        return " / ".join(" ".join(label.cell.text.split()) for label in self.labels)
+
+    def candidates(self, part: str, *axes: str) -> list[Candidate]:
+        """The candidates of all labels on the given axes of one part."""
+        return [c for label in self.labels for c in label.of(part, *axes)]
+
+
+def rows_of_grid(grid: Grid, table: int) -> list[TableRow]:
+    """The rows of a grid."""
+    return [_row(row.cells, table, row.number, True) for row in grid.rows]
+
+
+def row_of_texts(texts: Sequence[str], table: int, number: int) -> TableRow:
+    """A row of cells that survive only as texts, in order."""
+    cells = [Cell(text, at, at + 1) for at, text in enumerate(texts)]
+    return _row(cells, table, number, False)
+
+
+def _row(cells: list[Cell], table: int, number: int, spanned: bool) -> TableRow:
+    labels: list[LabelCell] = []
+    last = -1
+    for at, cell in enumerate(cells):
+        text = cell.text
+        if not text or looks_like_value(text):
+            continue
+        labels.append(LabelCell(cell, candidates(text)))
+        last = at
+    first_known = next((i for i, label in enumerate(labels) if label.found), None)
+    if labels and first_known is not None:
+        # A text that is no label of the form, behind labels that are, stands where a figure
+        # should: it is kept among the values, to be called unreadable.
+        known = max(cells.index(label.cell) for label in labels if label.found)
+        if known < last and all(not label.found for label in labels if cells.index(label.cell) > known):
+            behind = [label for label in labels if cells.index(label.cell) > known]
+            if len(cells) - known - 1 > len(behind) or len(behind) == 1:
+                labels = [label for label in labels if cells.index(label.cell) <= known]
+                last = known
+    return TableRow(labels, cells[last + 1 :], table, number, spanned)
+
+
+def vote_parts(rows: Iterable[TableRow]) -> list[TableRow]:
+    """The rows that belong to the forms' tables, each with its part.
+
+    A table none of whose rows prints a label of the forms is left out whole; so are rows before
+    the first known label of a table whose neighbours in the document know nothing of it.
+    """
+    found: list[TableRow] = []
+    tables: dict[int, list[TableRow]] = {}
+    for row in rows:
+        tables.setdefault(row.table, []).append(row)
+    current = ""
+    for table in tables.values():
+        votes = [_vote(row) for row in table]
+        clear = [vote for vote in votes if vote]
+        if not clear:
+            if current and _continues(table, current):
+                for row in table:
+                    row.part = current
+                found.extend(table)
+            continue
+        part = clear[0]
+        for row, vote in zip(table, votes, strict=True):
+            part = vote or part
+            row.part = part
+        found.extend(table)
+        current = part
+    return found
+
+
+def _vote(row: TableRow) -> str:
+    """The one part that this row's labels speak for; "" when they speak for none or for many."""
+    weights = dict.fromkeys(PARTS, 0.0)
+    for label in row.labels:
+        parts = {c.label.part for c in label.found if c.label.axis != "ignored"}
+        if len(parts) == 1:
+            (part,) = parts
+            best = max(c.similarity for c in label.found)
+            weights[part] += best if best >= 1.0 else best / 2
+    heaviest = max(weights.values())
+    if heaviest < 0.4:
+        return ""
+    winners = [part for part, weight in weights.items() if weight == heaviest]
+    return winners[0] if len(winners) == 1 else ""
+
+
+def _continues(table: list[TableRow], part: str) -> bool:
+    """Whether a table without any label of its own goes on with the table before it.
+
+    Only rows of figures do, such as the single row of the disputes table behind a page break.
+    """
+    return part == "disputes" and any(row.has_figures for row in table) and len(table) <= 2

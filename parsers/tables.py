@@ -1,0 +1,55 @@
+"""Read the form's tables of one report: from rows to observations, findings and a layout.
+
+The rooms of this step are `tablerows` (rows and their part), `applications`, `proactive` and
+`disputes` (one table each) and `identities` (checks, and decisions between readings). No prose is
+read here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from parsers.applications import read_applications
+from parsers.disputes import read_disputes
+from parsers.identities import check, decide
+from parsers.proactive import read_proactive
+from parsers.readings import TableReadings
+from parsers.records import Finding, Observation
+from parsers.tablerows import TableRow, vote_parts
+
+_READERS = {
+    "proactive": read_proactive,
+    "applications": read_applications,
+    "disputes": read_disputes,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FormTables:
+    """What the form's tables of one report say.
+
+    parts: the parts of the form that were found. layout_votes: layout -> the printed words that
+    speak for it, one entry a block.
+    """
+
+    observations: tuple[Observation, ...]
+    findings: tuple[Finding, ...]
+    layout_votes: dict[str, list[str]]
+    parts: tuple[str, ...]
+
+
+def read_tables(rows: Iterable[TableRow]) -> FormTables:
+    """Read the rows of all tables of one report, in page order."""
+    voted = vote_parts(rows)
+    result = TableReadings()
+    parts = []
+    for part, read in _READERS.items():
+        own = [row for row in voted if row.part == part]
+        if own:
+            parts.append(part)
+            read(own, result)
+    decide(result)
+    check(result)
+    observations = tuple(reading.observation() for reading in result.readings.values())
+    return FormTables(observations, tuple(result.findings), result.layout_votes, tuple(parts))
