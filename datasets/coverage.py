@@ -1,0 +1,258 @@
+"""What there is for every office and expected year, or why there is nothing.
+
+A status rests on what the archive shows, and `evidence` says on what. This module reads no figure.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from datasets.merging import Copy, MergedReport, copies_of
+from datasets.pages import Page, content_digest
+from parsers.titles import recognise_title
+
+# Failures by which a site refuses, against those by which it cannot be reached.
+_REFUSALS = frozenset({"robots", "challenge", "blocked"})
+_BLOCKING_STATUSES = frozenset({401, 403, 412, 429, 521})
+
+
+@dataclass(frozen=True, slots=True)
+class _Undated:
+    """Documents of one page that are titled as reports and have neither year nor content.
+
+    newer, older: the years of the dated reports before and after them in the page, in either
+        order; None when there is none on that side.
+    """
+
+    copies: tuple[Copy, ...]
+    newer: int | None
+    older: int | None
+
+    def may_be(self, year: int) -> bool:
+        """Whether their place in the page leaves room for the report of `year`."""
+        if self.newer is None or self.older is None:
+            return False
+        return min(self.newer, self.older) < year < max(self.newer, self.older)
+
+    @property
+    def words(self) -> str:
+        first = self.copies[0]
+        count = len(self.copies)
+        titled = f" titled {first.document.title}" if first.document.title else ""
+        between = (
+            f" between the reports of {self.newer} and {self.older}"
+            if self.newer is not None and self.older is not None
+            else ""
+        )
+        one = count == 1
+        return (
+            f"the site lists {count} document{'' if one else 's'}{titled} without year and "
+            f"without content{between}; which year {'it was' if one else 'each was'} for "
+            "cannot be told"
+        )
+
+
+def coverage_rows(
+    office_id: str,
+    expected_years: Iterable[int],
+    pages: Sequence[Page],
+    reports: Sequence[MergedReport],
+) -> list[dict[str, Any]]:
+    """One row for every expected or found year, as table `coverage` has them."""
+    by_year = {report.year: report for report in reports}
+    expected = set(expected_years)
+    missing = sorted(expected - set(by_year))
+    undated = _undated(pages)
+    rows = []
+    for year in sorted(expected | set(by_year)):
+        report = by_year.get(year)
+        told = _found(report) if report else _not_found(year, missing, pages, undated)
+        rows.append({"office_id": office_id, "report_year": year, "expected": year in expected})
+        rows[-1] |= told
+    return rows
+
+
+def _found(report: MergedReport) -> dict[str, Any]:
+    chosen, status = report.chosen, report.report.status
+    pages = {copy.page.url: copy.page for copy in report.copies}
+    first_seen = min(copy.version.first.fetched_at for copy in report.copies)
+    standing = [copy for copy in report.copies if copy.is_standing]
+    if status == "parsed" and not any(copy.report.status == "parsed" for copy in standing):
+        status_now = "removed"
+        evidence = _removal(report, standing)
+    else:
+        status_now = status
+        count = len(standing)
+        evidence = f"{chosen.document.reason}; {count} current cop{'y' if count == 1 else 'ies'}"
+    return {
+        "status": status_now,
+        "evidence": evidence,
+        "source_url": chosen.page.url,
+        "n_captures": sum(len(page.captures) + len(page.failures) for page in pages.values()),
+        "first_seen": first_seen,
+        "last_checked": max(page.last_checked for page in pages.values()),
+        "last_changed": _last_changed(chosen),
+    }
+
+
+def _removal(report: MergedReport, standing: list[Copy]) -> str:
+    last = report.chosen.version.last.fetched_at
+    seen = f"last seen {last:%Y-%m-%d}; its data are kept"
+    if standing:
+        return f"its page is still there but {standing[0].report.status}; {seen}"
+    codes = sorted(
+        {str(copy.page.captures[-1].http_status) for copy in report.copies if copy.page.is_gone}
+    )
+    if codes:
+        return f"its page answers {', '.join(codes)}; {seen}"
+    return f"its page holds it no longer; {seen}"
+
+
+def _last_changed(chosen: Copy) -> dt.datetime:
+    """The first capture of the content that the chosen page has had since without change."""
+    digest = content_digest(chosen.report)
+    since = chosen.version.first.fetched_at
+    for version in reversed(chosen.page.versions[: chosen.version.position]):
+        if not any(
+            report.report_year == chosen.report.report_year and content_digest(report) == digest
+            for report in version.reading.reports
+        ):
+            break
+        since = version.first.fetched_at
+    return since
+
+
+def _undated(pages: Sequence[Page]) -> list[_Undated]:
+    """Runs of undated empty documents in the current pages, with the dated years round them."""
+    found = []
+    for page in pages:
+        if page.current is None:
+            continue
+        run: list[Copy] = []
+        newer: int | None = None
+        copies = [copy for copy in copies_of([page]) if copy.version.is_current]
+        for copy in copies:
+            year = copy.report.report_year
+            if year is None and copy.report.status != "parsed":
+                run.append(copy)
+            elif year is not None:
+                if run:
+                    found.append(_Undated(tuple(run), newer, year))
+                    run = []
+                newer = year
+        if run:
+            found.append(_Undated(tuple(run), newer, None))
+    # A page that shows the place of the documents says more than one that holds a single one.
+    return sorted(found, key=lambda one: (-len(one.copies), one.copies[0].page.url))
+
+
+def _not_found(
+    year: int, missing: Sequence[int], pages: Sequence[Page], undated: Sequence[_Undated]
+) -> dict[str, Any]:
+    told = {
+        "source_url": None,
+        "n_captures": 0,
+        "first_seen": None,
+        "last_checked": max((page.last_checked for page in pages), default=None),
+        "last_changed": None,
+    }
+    linked = _linked(year, pages)
+    if linked is not None:
+        return told | linked
+    for group in undated:
+        if group.may_be(year):
+            return told | _as_empty(group)
+    # Without a place in a list, undated pages fill the missing years only if there are enough.
+    alone = [group for group in undated if group.newer is None and group.older is None]
+    if alone and sum(len(group.copies) for group in alone) >= len(missing):
+        everywhere = _Undated(tuple(copy for one in alone for copy in one.copies), None, None)
+        return told | _as_empty(everywhere)
+    if not pages:
+        return told | {"status": "never_listed", "evidence": "the archive holds no page of it"}
+    listing = [page.url for page in pages if page.versions]
+    if not listing:
+        return told | _unreached(pages)
+    evidence = f"no page of the office that was read names a report of {year}"
+    if alone:
+        evidence += f"; {len(alone)} undated page{'' if len(alone) == 1 else 's'} without content"
+    return told | {"status": "never_listed", "evidence": evidence}
+
+
+def _as_empty(group: _Undated) -> dict[str, Any]:
+    pages = list({copy.page.url: copy.page for copy in group.copies}.values())
+    return {
+        "status": "empty_page",
+        "evidence": group.words,
+        "source_url": pages[0].url,
+        "n_captures": sum(len(page.captures) for page in pages),
+        "first_seen": min(copy.version.first.fetched_at for copy in group.copies),
+        "last_checked": max(page.last_checked for page in pages),
+    }
+
+
+def _unreached(pages: Sequence[Page]) -> dict[str, Any]:
+    page = max(pages, key=lambda page: (page.last_checked, page.url))
+    status, why = _trouble(page)
+    return {
+        "status": status,
+        "evidence": f"no page of the office could be read; {page.url}: {why}",
+        "source_url": page.url,
+        "n_captures": sum(len(page.captures) + len(page.failures) for page in pages),
+    }
+
+
+def _linked(year: int, pages: Sequence[Page]) -> dict[str, Any] | None:
+    """What became of the page that a link names as the report of `year`, None without such."""
+    for page in pages:
+        if page.linked_year != year:
+            continue
+        status, why = _trouble(page)
+        return {
+            "status": status,
+            "evidence": f"listed as {page.link_text}; {why}",
+            "source_url": page.url,
+            "n_captures": len(page.captures) + len(page.failures),
+            "first_seen": page.captures[0].fetched_at if page.captures else None,
+            "last_checked": page.last_checked,
+        }
+    known = {page.url for page in pages}
+    for page in pages:
+        documents = page.current.reading.documents if page.current is not None else ()
+        for text, address in (link for document in documents for link in document.links):
+            title = recognise_title(text)
+            if title is None or title.kind != "report" or title.report_year != year:
+                continue
+            if address in known:
+                continue
+            return {
+                "status": "http_error",
+                "evidence": f"listed as {title.text} at {address}, which the archive does not hold",
+                "source_url": page.url,
+                "last_checked": page.last_checked,
+            }
+    return None
+
+
+def _trouble(page: Page) -> tuple[str, str]:
+    """Status and words for a page that gives no report."""
+    if any(capture.kind == "attachment" and capture.is_ok for capture in page.captures):
+        return "attachment_only", "the link leads to a file, which is not read"
+    if page.current is not None:
+        reading = page.current.reading
+        if reading.failure:
+            return "unreadable", reading.failure
+        kinds = ", ".join(sorted({one.kind for one in reading.documents})) or "nothing"
+        return "unreadable", f"what the page holds is no report: {kinds}"
+    if page.failures and (
+        not page.captures or page.failures[-1].failed_at >= page.captures[-1].fetched_at
+    ):
+        failure = page.failures[-1]
+        refused = failure.reason in _REFUSALS
+        return "blocked" if refused else "http_error", f"{failure.reason}: {failure.message}"
+    last = page.captures[-1]
+    if last.kind == "challenge" or last.http_status in _BLOCKING_STATUSES:
+        return "blocked", f"a guard answers in the place of the page (HTTP {last.http_status})"
+    return "http_error", f"HTTP {last.http_status}"

@@ -1,0 +1,233 @@
+"""What the archive holds of one office, read: every address with its contents over time.
+
+A capture is read by one pure call, `read_payload`, that any process can make; the rest of this
+module puts the readings in order. It decides nothing about which copy of a report stands.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from crawler.archive import Archive, ArchiveError, Capture, Failure
+from parsers import Document, Finding, Report, parse_page
+from parsers.characters import compact
+from parsers.titles import recognise_title
+
+# Kinds of captures that can hold a report or lead to one. Challenge and error pages are never
+# read as reports, attachments are not pages.
+READ_KINDS = frozenset({"report", "channel", "listing", "other"})
+# What the web says of an address that is no more. Other errors may pass.
+GONE_STATUSES = frozenset({404, 410})
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one payload says: its documents, or the sentence why it could not be read."""
+
+    documents: tuple[Document, ...]
+    failure: str | None = None
+
+    @property
+    def reports(self) -> tuple[Report, ...]:
+        """The reports among the documents, in the order of the page."""
+        return tuple(one.report for one in self.documents if one.report is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One content of an address: a run of captures with the same payload.
+
+    first, last: the first and the last capture of the run.
+    position: of the run in the history of the address, from 0.
+    is_current: whether it is the newest readable content of the address.
+    """
+
+    first: Capture
+    last: Capture
+    reading: Reading
+    position: int
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One address of an office with everything the archive holds of it.
+
+    captures: in the order of time. failures: in the order of arrival.
+    versions: its readable contents, oldest first; empty when it never gave any.
+    """
+
+    url: str
+    captures: tuple[Capture, ...]
+    failures: tuple[Failure, ...]
+    versions: tuple[Version, ...]
+
+    @property
+    def current(self) -> Version | None:
+        """The newest readable content, None when there never was one."""
+        return self.versions[-1] if self.versions else None
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the last answer was that there is no such page (any more)."""
+        if not self.captures:
+            return False
+        last = self.captures[-1]
+        return last.http_status in GONE_STATUSES or (last.kind == "error" and last.is_ok)
+
+    @property
+    def last_checked(self) -> dt.datetime:
+        """When the address was last asked for, with whatever result."""
+        return max(
+            [one.fetched_at for one in self.captures] + [one.failed_at for one in self.failures]
+        )
+
+    @property
+    def link_text(self) -> str | None:
+        """The words of the newest link that led here, None when no link is known."""
+        told: list[Capture | Failure] = [*self.captures, *self.failures]
+        return next((one.link_text for one in reversed(told) if one.link_text), None)
+
+    @property
+    def linked_year(self) -> int | None:
+        """The report year that the link names, None when it names none or is no report's."""
+        title = recognise_title(self.link_text) if self.link_text else None
+        return title.report_year if title is not None and title.kind == "report" else None
+
+
+def read_payload(data: bytes, url: str, headers: Mapping[str, str] | None) -> Reading:
+    """Read one payload. The same bytes, address and headers always give the same reading.
+
+    A page that cannot be read is a reading without documents and with a `failure` sentence, so
+    that one bad page never stops the others.
+    """
+    try:
+        return Reading(tuple(parse_page(data, url=url, headers=headers)))
+    except Exception as error:  # what a page can do to a parser has no end; the page is named
+        return Reading((), f"{url}: could not be read: {type(error).__name__}: {error}")
+
+
+def content_digest(report: Report) -> str:
+    """sha256 of what a report says, without white space and without the page around it.
+
+    Two captures of a page whose hit counter moved have the same digest.
+    """
+    digest = hashlib.sha256()
+    for part in _content(report):
+        digest.update(compact(part).encode())
+        digest.update(b"\0")
+    return digest.hexdigest()
+
+
+def _content(report: Report) -> Iterator[str]:
+    yield report.status
+    for section in report.sections:
+        yield section.heading
+        yield section.text
+    for one in report.observations:
+        yield f"{one.indicator}|{one.applicant}|{one.source}|{one.status}|{one.value}"
+
+
+def read_pages(
+    archive: Archive,
+    office_id: str,
+    on_capture: Callable[[Capture], None] | None = None,
+) -> list[Page]:
+    """Every address of an office, read; sorted by address.
+
+    archive: a `crawler.archive.Archive`.
+    on_capture: called after each capture, for a progress display.
+
+    A payload that several captures share is read once.
+    """
+    captures: dict[str, list[Capture]] = {}
+    for capture in archive.captures(office_id):
+        captures.setdefault(capture.url, []).append(capture)
+    failures: dict[str, list[Failure]] = {}
+    for failure in archive.failures(office_id):
+        failures.setdefault(failure.url, []).append(failure)
+    pages = []
+    for url in sorted({*captures, *failures}):
+        here = _in_time(captures.get(url, []))
+        versions = _versions(archive, here, on_capture)
+        pages.append(Page(url, tuple(here), tuple(failures.get(url, [])), tuple(versions)))
+    return pages
+
+
+def _in_time(captures: list[Capture]) -> list[Capture]:
+    """The captures of an address as the web had them.
+
+    The order of arrival is that of time, even when the clock went back; but what comes from
+    another archive arrives late and belongs where its own time puts it.
+    """
+    if all(capture.origin == "live" for capture in captures):
+        return captures
+    return sorted(captures, key=lambda capture: capture.fetched_at)
+
+
+def _versions(
+    archive: Archive, captures: Iterable[Capture], on_capture: Callable[[Capture], None] | None
+) -> list[Version]:
+    readings: dict[str, Reading] = {}
+    versions: list[Version] = []
+    for capture in captures:
+        if capture.is_ok and capture.kind in READ_KINDS:
+            if versions and versions[-1].first.capture_id == capture.capture_id:
+                versions[-1] = replace(versions[-1], last=capture)
+            else:
+                if capture.capture_id not in readings:
+                    readings[capture.capture_id] = _read(archive, capture)
+                reading = readings[capture.capture_id]
+                versions.append(Version(capture, capture, reading, len(versions), False))
+        if on_capture is not None:
+            on_capture(capture)
+    if versions:
+        versions[-1] = replace(versions[-1], is_current=True)
+    return versions
+
+
+def _read(archive: Archive, capture: Capture) -> Reading:
+    try:
+        data = archive.payload(capture)
+        headers = dict(archive.headers(capture))
+    except ArchiveError as error:
+        return Reading((), f"{capture.url}: {error}")
+    reading = read_payload(data, capture.url, headers)
+    return replace(reading, documents=tuple(_with_linked_year(reading.documents, capture)))
+
+
+def _with_linked_year(documents: tuple[Document, ...], capture: Capture) -> Iterator[Document]:
+    """The documents; the year of a lone undated report is that of the link that leads to it.
+
+    A list prints 2016年…年度报告 and the page behind it only its body: the list's word is then the
+    only one there is, and a finding says so.
+    """
+    lone = sum(1 for one in documents if one.report is not None) == 1
+    title = recognise_title(capture.link_text) if capture.link_text else None
+    for document in documents:
+        report = document.report
+        if (
+            lone
+            and report is not None
+            and report.report_year is None
+            and title is not None
+            and title.kind == "report"
+            and title.report_year is not None
+        ):
+            finding = Finding(
+                rule="year-from-link",
+                severity="note",
+                message=(f"the page names no report year; the link to it says {title.report_year}"),
+                evidence=capture.link_text,
+            )
+            report = replace(
+                report,
+                report_year=title.report_year,
+                findings=(*report.findings, finding),
+            )
+            yield replace(document, report=report)
+        else:
+            yield document

@@ -1,0 +1,218 @@
+"""The panel: one wide row a report, with harmonised columns that say how far they compare.
+
+What fills a column in which layout is `datasets/registry/panel.csv`; this module evaluates those
+expressions over the observations of one report.
+
+Rules of computed totals, told in the codebook too: blank parts count as nothing when at least one
+part is reported; when all are blank the total is null; when a part is unreadable, or has no row
+though the form asks it, the total is null. A zero and a missing figure are never merged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from datasets.registry import (
+    APPLICANTS,
+    LAYOUTS,
+    PanelColumn,
+    comparability,
+    indicators,
+    panel_columns,
+)
+from parsers import Observation
+
+# A figure in a table of the form is the form's; prose beside it may round or speak of others.
+_SOURCE_ORDER = ("table", "annex", "narrative")
+TOTAL_RULE = (
+    "Blank parts count as nothing when at least one part is reported; null when all parts are "
+    "blank, when one is unreadable, or when one that the form asks has no row."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What stands in one column of the panel.
+
+    status: see `PANEL_STATUSES` of the registry.
+    form: the layout whose expression filled it; it differs from the report's layout when the
+        report mixes forms.
+    """
+
+    value: float | None
+    status: str
+    source: str | None = None
+    qualifier: str | None = None
+    form: str | None = None
+
+
+def panel_figures(layout: str | None, observations: Iterable[Observation]) -> dict[str, Figure]:
+    """Every harmonised column of one report.
+
+    layout: of the report; None when it has none (then nothing is asked).
+    observations: unique in (indicator, applicant, source).
+    """
+    stated = _by_indicator(observations)
+    figures: dict[str, Figure] = {}
+    for name, column in panel_columns().items():
+        if column.kind == "rate":
+            figures[name] = _rate(column, layout, figures)
+        else:
+            figures[name] = _harmonised(column, layout, stated)
+    return figures
+
+
+def panel_row(
+    figures: Mapping[str, Figure], layout: str | None, previous: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    """The harmonised columns of one row with their companions.
+
+    previous: `{"figures": …, "layout": …}` of the office's report before it, None for the first.
+    """
+    row: dict[str, Any] = {}
+    for name, figure in figures.items():
+        row[name] = figure.value
+        row[f"{name}__status"] = figure.status
+        if panel_columns()[name].kind != "rate":
+            row[f"{name}__source"] = figure.source
+            row[f"{name}__qualifier"] = figure.qualifier
+        row[f"{name}__vs_previous"] = _vs_previous(name, figure, layout, previous)
+    return row
+
+
+def _vs_previous(
+    name: str, figure: Figure, layout: str | None, previous: Mapping[str, Any] | None
+) -> str | None:
+    if previous is None:
+        return None
+    before = previous["figures"][name]
+    older, newer = before.form or previous["layout"], figure.form or layout
+    if older is None or newer is None:
+        return "not_asked"
+    if older == newer and older not in panel_columns()[name].expressions:
+        return "not_asked"
+    return comparability(name, older, newer).comparability
+
+
+def _by_indicator(
+    observations: Iterable[Observation],
+) -> dict[str, dict[tuple[str | None, str], Observation]]:
+    stated: dict[str, dict[tuple[str | None, str], Observation]] = {}
+    for one in observations:
+        stated.setdefault(one.indicator, {})[(one.applicant, one.source)] = one
+    return stated
+
+
+Stated = Mapping[str, Mapping[tuple[str | None, str], Observation]]
+
+
+def _harmonised(column: PanelColumn, layout: str | None, stated: Stated) -> Figure:
+    # The report's own form first; then the others, newest first, since reports mix forms.
+    forms = [layout] if layout in column.expressions else []
+    forms += [form for form in reversed(LAYOUTS) if form in column.expressions and form != layout]
+    for form in forms:
+        assert form is not None  # a layout that has an expression
+        parts = _parts(column.expressions[form], form)
+        if any(part in stated for part in parts):
+            return _figure(parts, form, stated)
+    if layout is None or layout not in column.expressions:
+        return Figure(None, "not_asked")
+    if all(indicators()[part].part == "narrative" for part in forms_parts(column, layout)):
+        return Figure(None, "not_stated", form=layout)
+    if layout == "narrative-2008":
+        # Prose is free to say nothing of what the outline asks.
+        return Figure(None, "not_stated", form=layout)
+    return Figure(None, "incomplete", form=layout)
+
+
+def forms_parts(column: PanelColumn, layout: str) -> tuple[str, ...]:
+    """The indicators that fill `column` in `layout`; empty when it is not asked."""
+    expression = column.expressions.get(layout)
+    return _parts(expression, layout) if expression else ()
+
+
+def _parts(expression: str, layout: str) -> tuple[str, ...]:
+    parts: list[str] = []
+    for term in expression.split("+"):
+        name = term.strip()
+        if name.endswith(".*"):
+            parts += [
+                one.name
+                for one in indicators().values()
+                if one.name.startswith(name[:-1]) and layout in one.layouts
+            ]
+        else:
+            parts.append(name)
+    return tuple(parts)
+
+
+def _figure(parts: tuple[str, ...], form: str, stated: Stated) -> Figure:
+    if len(parts) == 1:
+        one = _single(parts[0], stated)
+        return Figure(one.value, one.status, one.source, one.qualifier, form)
+    found = [_single(part, stated) for part in parts]
+    if any(one.status in ("unreadable", "incomplete") for one in found):
+        return Figure(None, "incomplete", form=form)
+    values = [one.value for one in found if one.value is not None]
+    if not values:
+        return Figure(None, "blank", form=form)
+    return Figure(sum(values), "computed", None, _weakest(found), form)
+
+
+def _weakest(figures: Iterable[Figure]) -> str:
+    qualifiers = {one.qualifier for one in figures if one.value is not None and one.qualifier}
+    qualifiers.discard("exact")
+    if not qualifiers:
+        return "exact"
+    return qualifiers.pop() if len(qualifiers) == 1 else "about"
+
+
+def _single(indicator: str, stated: Stated) -> Figure:
+    """The figure of one indicator: its total, else the sum of its applicants, else the prose's."""
+    rows = stated.get(indicator)
+    if rows is None:
+        return Figure(None, "incomplete")
+    first: Figure | None = None
+    for source in _SOURCE_ORDER:
+        for applicant in ("total", None):
+            one = rows.get((applicant, source))
+            if one is None:
+                continue
+            figure = Figure(one.value, one.status, source, one.qualifier)
+            if one.value is not None:
+                return figure
+            first = first or figure
+        summed = _summed(rows, source)
+        if summed is not None:
+            return summed
+    return first or Figure(None, "incomplete")
+
+
+def _summed(rows: Mapping[tuple[str | None, str], Observation], source: str) -> Figure | None:
+    """The sum over applicants where the total cell is blank (Shanghai 2019 leaves them so)."""
+    total = rows.get(("total", source))
+    if total is not None and total.status == "unreadable":
+        return None
+    cells = [rows.get((name, source)) for name in APPLICANTS if name != "total"]
+    if any(cell is None or cell.status == "unreadable" for cell in cells):
+        return None
+    values = [cell.value for cell in cells if cell is not None and cell.value is not None]
+    return Figure(sum(values), "computed", None, "exact") if values else None
+
+
+def _rate(column: PanelColumn, layout: str | None, figures: Mapping[str, Figure]) -> Figure:
+    if layout is None or layout not in column.expressions:
+        return Figure(None, "not_asked")
+    above, _, below = column.expressions[layout].partition("/")
+    upper = [figures[name.strip()] for name in above.split("+")]
+    base = figures[below.strip()]
+    form = base.form
+    if base.value is None or any(part.value is None for part in upper):
+        worst = base if base.value is None else next(part for part in upper if part.value is None)
+        return Figure(None, "incomplete" if worst.status != "blank" else "blank", form=form)
+    if base.value == 0:
+        return Figure(None, "no_base", form=form)
+    shares = sum(part.value for part in upper if part.value is not None)
+    return Figure(shares / base.value, "computed", form=form)

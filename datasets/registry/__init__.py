@@ -1,0 +1,350 @@
+"""The one registry: which indicators there are, which tables and columns, and what they mean.
+
+The Arrow schemas, the codebook, the data dictionary, the availability matrix and the checks all
+come from the tables read here; nothing is described a second time in code. This module never
+opens the archive or the dataset.
+
+- `parsers/registry/indicators.csv`: indicators, their printed labels, the layouts that ask them;
+- `tables.csv`, `columns.csv` beside this module: the tables of the dataset and their columns;
+- `panel.csv`: the harmonised columns of the panel, with the expression that fills them per layout;
+- `comparability.csv`: where a series is renamed or redefined from one layout to another, and why.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cache
+from importlib import resources
+from itertools import combinations
+from typing import get_args
+
+from parsers.records import Layout
+
+# From the oldest to the newest; pairs of layouts are always named in this order.
+LAYOUTS: tuple[str, ...] = get_args(Layout)
+LAYOUT_PAIRS: tuple[tuple[str, str], ...] = tuple(combinations(LAYOUTS, 2))
+
+APPLICANTS = (
+    "natural_person",
+    "business",
+    "research",
+    "public_interest",
+    "legal_service",
+    "other_organisation",
+    "total",
+)
+
+
+class RegistryError(ValueError):
+    """A table of the registry contradicts itself; the message names the file and the row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """One indicator, whatever the number of places in which the form asks it.
+
+    labels: layout -> the label (or the wording of the prose) as printed, of each layout that
+        asks it; several places are joined by " ‖ ".
+    dimension: `applicant` for the rows of the applications table, else "".
+    row_type: `reported` (a figure of the form) or `total` (a total the form prints).
+    """
+
+    name: str
+    part: str
+    dimension: str
+    labels: dict[str, str]
+    definition: str
+    unit: str
+    row_type: str
+    note: str
+
+    @property
+    def layouts(self) -> tuple[str, ...]:
+        """The layouts that ask it, oldest first."""
+        return tuple(layout for layout in LAYOUTS if layout in self.labels)
+
+    @property
+    def label_zh(self) -> str:
+        """The newest printed label."""
+        return self.labels[self.layouts[-1]]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table: its name, type and meaning. `values` lists what it may hold."""
+
+    table: str
+    name: str
+    type: str
+    nullable: bool
+    key: bool
+    unit: str
+    values: tuple[str, ...]
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class PanelColumn:
+    """A harmonised column of the panel.
+
+    kind: `reported`, `computed` (a total made here) or `rate` (a share of two other columns).
+    expressions: layout -> what fills it; a layout that does not ask it has none. An expression is
+        an indicator, a sum (`a + b`, or `prefix.*` for every indicator of that prefix which the
+        layout asks), or for a rate `a + b / c` over columns of the panel.
+    """
+
+    name: str
+    kind: str
+    unit: str
+    expressions: dict[str, str]
+    label_zh: str
+    label_en: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comparability:
+    """Whether figures of one name may be set side by side across two layouts, and why."""
+
+    name: str
+    layout_from: str
+    layout_to: str
+    comparability: str
+    reason: str
+    notice: str | None
+
+
+def read_csv(text: str) -> list[dict[str, str]]:
+    """The rows of a CSV text as dictionaries; empty cells are ""."""
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def _rows(package: str, name: str) -> list[dict[str, str]]:
+    return read_csv(resources.files(package).joinpath("registry", name).read_text("utf-8"))
+
+
+@cache
+def indicators() -> dict[str, Indicator]:
+    """Every indicator by name, in the order of `parsers/registry/indicators.csv`.
+
+    An indicator that the form asks in two places (applications received, in the table and in the
+    prose) is one indicator: its labels are those of each place.
+    """
+    found: dict[str, Indicator] = {}
+    for row in _rows("parsers", "indicators.csv"):
+        name, layouts = row["indicator"], row["layouts"].split()
+        unknown = set(layouts) - set(LAYOUTS)
+        if unknown:
+            raise RegistryError(f"indicators.csv: {name}: no such layout: {', '.join(unknown)}")
+        before = found.get(name)
+        if before is None:
+            labels = dict.fromkeys(layouts, row["label_zh"])
+            found[name] = Indicator(
+                name=name,
+                part=row["part"],
+                dimension=row["dimension"],
+                labels=labels,
+                definition=row["definition_en"],
+                unit=row["unit"],
+                row_type=row["row_type"],
+                note=row["note"],
+            )
+            continue
+        if before.unit != row["unit"]:
+            raise RegistryError(f"indicators.csv: {name} has two units")
+        for layout in layouts:
+            said = before.labels.get(layout)
+            before.labels[layout] = f"{said} ‖ {row['label_zh']}" if said else row["label_zh"]
+    return found
+
+
+@cache
+def tables() -> dict[str, str]:
+    """The tables of the dataset and what each holds, in the order in which they are written."""
+    return {row["table"]: row["description"] for row in _rows("datasets", "tables.csv")}
+
+
+@cache
+def panel_columns() -> dict[str, PanelColumn]:
+    """The harmonised columns of the panel by name."""
+    return {
+        row["column"]: PanelColumn(
+            name=row["column"],
+            kind=row["kind"],
+            unit=row["unit"],
+            expressions={layout: row[layout] for layout in LAYOUTS if row[layout]},
+            label_zh=row["label_zh"],
+            label_en=row["label_en"],
+            description=row["description"],
+        )
+        for row in _rows("datasets", "panel.csv")
+    }
+
+
+# What stands beside every harmonised column of the panel.
+PANEL_STATUSES = (
+    "reported reported_none computed blank unreadable incomplete not_stated not_asked no_base"
+)
+_COMPANIONS = (
+    (
+        "status",
+        False,
+        PANEL_STATUSES,
+        "how {name} came about, and why it is null: computed from parts; blank or unreadable on "
+        "the page; incomplete, a part is unreadable or lost; not_stated in the prose; not_asked "
+        "by the form; no_base, a share of nothing",
+    ),
+    (
+        "source",
+        True,
+        "table narrative annex",
+        "where in the report {name} stands; null when there is no figure or it is computed",
+    ),
+    (
+        "qualifier",
+        True,
+        "exact at_least at_most about",
+        "how exactly the report states {name}; null when there is no figure",
+    ),
+    (
+        "vs_previous",
+        True,
+        "same renamed redefined not_asked",
+        "whether {name} may be set beside that of previous_year; null in an office's first report",
+    ),
+)
+
+
+@cache
+def columns(table: str) -> tuple[Column, ...]:
+    """The columns of `table` in their order, those of the panel with their companions.
+
+    Raises:
+        KeyError: the registry has no such table.
+    """
+    if table not in tables():
+        raise KeyError(f"no table {table}; there are {', '.join(tables())}")
+    listed = tuple(
+        Column(
+            table=table,
+            name=row["column"],
+            type=row["type"],
+            nullable=row["nullable"] == "yes",
+            key=row["key"] == "yes",
+            unit=row["unit"],
+            values=tuple(row["values"].split()),
+            description=row["description"],
+        )
+        for row in _rows("datasets", "columns.csv")
+        if row["table"] == table
+    )
+    return listed + _panel_fields() if table == "panel" else listed
+
+
+def _panel_fields() -> tuple[Column, ...]:
+    fields: list[Column] = []
+    for column in panel_columns().values():
+        name, words = column.name, f"{column.label_en} ({column.label_zh}): {column.description}"
+        fields.append(Column("panel", name, "float64", True, False, column.unit, (), words))
+        for suffix, nullable, values, text in _COMPANIONS:
+            # A share has no place on the page and is no more exact than its parts.
+            if column.kind == "rate" and suffix in ("source", "qualifier"):
+                continue
+            about = text.format(name=name)
+            fields.append(
+                Column(
+                    "panel",
+                    f"{name}__{suffix}",
+                    "string",
+                    nullable,
+                    False,
+                    "",
+                    tuple(values.split()),
+                    about,
+                )
+            )
+    return tuple(fields)
+
+
+@cache
+def _exceptions() -> tuple[dict[str, str], ...]:
+    return tuple(_rows("datasets", "comparability.csv"))
+
+
+@cache
+def comparability(name: str, layout_from: str, layout_to: str) -> Comparability:
+    """Whether figures of `name` in the two layouts may be set side by side, and why.
+
+    name: an indicator or a column of the panel. The order of the layouts does not matter.
+
+    Raises:
+        KeyError: there is no such indicator or column.
+        RegistryError: the two layouts fill it in different ways and no row of
+            `comparability.csv` says what follows.
+    """
+    if layout_from == layout_to:
+        return Comparability(name, layout_from, layout_to, "same", "the same form", None)
+    older, newer = sorted((layout_from, layout_to), key=LAYOUTS.index)
+    for row in _exceptions():
+        if (
+            fnmatchcase(name, row["name"])
+            and fnmatchcase(older, row["layout_from"])
+            and fnmatchcase(newer, row["layout_to"])
+        ):
+            return Comparability(
+                name, older, newer, row["comparability"], row["reason"], row["notice"] or None
+            )
+    asked = _asked_as(name)
+    missing = [layout for layout in (older, newer) if layout not in asked]
+    if missing:
+        reason = f"not asked in {' and '.join(missing)}"
+        return Comparability(name, older, newer, "not_asked", reason, None)
+    if asked[older] != asked[newer]:
+        column = panel_columns().get(name)
+        if column is not None and column.kind == "rate":
+            return _rate_comparability(column, older, newer)
+        raise RegistryError(
+            f"{name} is {asked[older]!r} in {older} and {asked[newer]!r} in {newer}: add a row to "
+            "datasets/registry/comparability.csv that says whether the two compare"
+        )
+    return _inherited(name, older, newer)
+
+
+def _asked_as(name: str) -> dict[str, str]:
+    column = panel_columns().get(name)
+    if column is not None:
+        return column.expressions
+    return dict.fromkeys(indicators()[name].layouts, name)
+
+
+def _inherited(name: str, older: str, newer: str) -> Comparability:
+    """Of a name asked alike in both layouts: as its parts compare."""
+    column = panel_columns().get(name)
+    if column is not None and column.kind == "rate":
+        return _rate_comparability(column, older, newer)
+    return Comparability(name, older, newer, "same", "asked for the same thing in both", None)
+
+
+# A share is as comparable as the least comparable of its parts.
+_WORST_FIRST = ("not_asked", "redefined", "renamed", "same")
+
+
+def _rate_comparability(column: PanelColumn, older: str, newer: str) -> Comparability:
+    parts = {
+        part.strip()
+        for layout in (older, newer)
+        for part in column.expressions[layout].replace("/", "+").split("+")
+    }
+    found = [comparability(part, older, newer) for part in sorted(parts)]
+    worst = min(found, key=lambda one: _WORST_FIRST.index(one.comparability))
+    reason = f"as {worst.name}: {worst.reason}"
+    return Comparability(column.name, older, newer, worst.comparability, reason, worst.notice)
+
+
+def comparability_matrix() -> list[Comparability]:
+    """Every indicator and panel column with every pair of layouts, sorted by name."""
+    names = sorted({*indicators(), *panel_columns()})
+    return [comparability(name, *pair) for name in names for pair in LAYOUT_PAIRS]

@@ -1,0 +1,99 @@
+"""Read the published tables: as Arrow, filtered before they are in memory, or as pandas.
+
+The one door for whoever reads a built dataset; it never reads the archive and writes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.dataset as ds
+
+from datasets.registry import tables
+
+# pandas' nullable types, so that a missing count is <NA> and a whole number stays one.
+_PANDAS_TYPES: dict[pa.DataType, Any] = {
+    pa.int16(): pd.Int16Dtype(),
+    pa.int32(): pd.Int32Dtype(),
+    pa.int64(): pd.Int64Dtype(),
+    pa.float64(): pd.Float64Dtype(),
+    pa.bool_(): pd.BooleanDtype(),
+    pa.string(): pd.StringDtype(),
+}
+
+
+class NoDataset(Exception):
+    """There is no built dataset where one was looked for, or no such table."""
+
+
+def table_path(data_dir: Path, table: str) -> Path:
+    """Where `table` is: a file, or a folder of files when the table is partitioned.
+
+    Raises:
+        NoDataset: there is no such table, or nothing was built yet.
+    """
+    if table not in tables():
+        raise NoDataset(f"There is no table {table}; there are {', '.join(tables())}.")
+    folder = data_dir / "dataset"
+    for path in (folder / f"{table}.parquet", folder / table):
+        if path.exists():
+            return path
+    raise NoDataset(
+        f"{folder} holds no table {table}: run `gongkai build --data {data_dir}` first."
+    )
+
+
+def read_arrow(
+    data_dir: Path,
+    table: str,
+    *,
+    where: ds.Expression | None = None,
+    columns: Sequence[str] | None = None,
+) -> pa.Table:
+    """`table` as Arrow, only the rows `where` holds and the named columns.
+
+    Raises:
+        NoDataset: nothing was built yet, or a file of it is no Parquet.
+    """
+    path = table_path(data_dir, table)
+    try:
+        data = ds.dataset(path, format="parquet", partitioning="hive" if path.is_dir() else None)
+        return data.to_table(filter=where, columns=list(columns) if columns else None)
+    except (pa.ArrowInvalid, OSError) as error:
+        raise NoDataset(
+            f"{path} cannot be read ({error}): build the dataset again with "
+            f"`gongkai build --data {data_dir}`."
+        ) from error
+
+
+def read_rows(
+    data_dir: Path, table: str, where: ds.Expression | None = None
+) -> list[dict[str, Any]]:
+    """`table` as a list of dictionaries; for tables of one office or one report."""
+    rows: list[dict[str, Any]] = read_arrow(data_dir, table, where=where).to_pylist()
+    return rows
+
+
+def read_frame(
+    data_dir: Path,
+    table: str,
+    *,
+    where: ds.Expression | None = None,
+    columns: Sequence[str] | None = None,
+) -> pd.DataFrame:
+    """`table` as a pandas DataFrame with nullable types; descriptions are in `.attrs`.
+
+    `.attrs["columns"]` maps each column to its description, unit and labels.
+    """
+    found = read_arrow(data_dir, table, where=where, columns=columns)
+    frame: pd.DataFrame = found.to_pandas(types_mapper=_PANDAS_TYPES.get)
+    frame.attrs["table"] = table
+    frame.attrs["columns"] = {
+        field.name: {key.decode(): text.decode() for key, text in (field.metadata or {}).items()}
+        for field in found.schema
+    }
+    return frame

@@ -1,0 +1,98 @@
+"""`gongkai build`: from the archive to the tables."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from crawler.offices import OFFICES_VARIABLE, OfficeError, load_offices, select_offices
+from gongkai.exit_codes import ExitCode
+from gongkai.options import DataOption, OfficesOption, fail
+from gongkai.reading import data_directory
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to `app`."""
+    app.command("build")(build)
+
+
+def build(
+    data: DataOption = None,
+    offices: OfficesOption = None,
+    publish_anyway: Annotated[
+        bool,
+        typer.Option(
+            "--publish-anyway",
+            help="Replace the dataset in place even when the new one fails an expectation that "
+            "the old one meets.",
+        ),
+    ] = False,
+) -> None:
+    """Read every archived page and write the tables of the dataset as Parquet."""
+    run_build(data_directory(data), offices, publish_anyway=publish_anyway)
+
+
+def run_build(data_dir: Path, offices: Path | None, *, publish_anyway: bool = False) -> None:
+    """Build, show the progress and the result; leaves with the exit code when not all is well."""
+    from datasets.build import BuildBusy, NothingToBuild
+    from datasets.build import build as build_dataset
+
+    progress = Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        TextColumn("{task.completed} pages read"),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
+    try:
+        known = load_offices(offices)
+        with progress:
+            task = progress.add_task("build", total=None)
+            summary = build_dataset(
+                data_dir,
+                known,
+                also=_given(offices),
+                publish_anyway=publish_anyway,
+                on_office=lambda office: progress.update(task, description=office),
+                on_capture=lambda _: progress.advance(task),
+            )
+    except OfficeError as error:
+        fail(str(error), ExitCode.USAGE)
+    except NothingToBuild as error:
+        fail(str(error), ExitCode.NOTHING_FOUND)
+    except BuildBusy as error:
+        fail(str(error), ExitCode.BUSY)
+    counts = summary.counts
+    severities = ", ".join(
+        f"{summary.severities[one]} {one}{'s' if summary.severities[one] != 1 else ''}"
+        for one in ("error", "warning", "note")
+        if one in summary.severities
+    )
+    typer.echo(
+        f"{counts['reports']} reports, {counts['observations']} figures, "
+        f"{counts['coverage']} office years, {counts['captures']} captures, "
+        f"{counts['findings']} findings{f' ({severities})' if severities else ''}: {summary.folder}"
+    )
+    for sentence in summary.failed_expectations:
+        typer.echo(sentence, err=True)
+    if not summary.published:
+        typer.echo(
+            f"The dataset in place meets what this build fails, so it stays; the new one is in "
+            f"{summary.folder}. Use --publish-anyway to replace it.",
+            err=True,
+        )
+    if summary.failed_expectations:
+        raise typer.Exit(ExitCode.EXPECTATIONS)
+
+
+def _given(offices: Path | None) -> list[str]:
+    """The offices of the file or folder that was given, not the bundled ones."""
+    if offices is None and not os.environ.get(OFFICES_VARIABLE):
+        return []
+    return [office.id for office in select_offices((), offices)]

@@ -1,0 +1,47 @@
+"""Read the dataset from notebooks: `gongkai.load("panel")`.
+
+Finds the data directory and hands over to `datasets.tables`; it builds nothing.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def data_directory(data: str | Path | None = None) -> Path:
+    """The data directory: the one given, else `GONGKAI_DATA`, else `./data`."""
+    return Path(data or os.environ.get("GONGKAI_DATA") or "data")
+
+
+def load(
+    table: str = "panel",
+    *,
+    data: str | Path | None = None,
+    office: str | None = None,
+    columns: Sequence[str] | None = None,
+) -> pd.DataFrame:
+    """A table of the dataset as a pandas DataFrame with nullable types.
+
+    table: a name of the data dictionary, such as `panel`, `observations` or `coverage`.
+    data: the data directory; by default `GONGKAI_DATA`, else `./data`.
+    office: only the rows of this office id.
+    columns: only these columns.
+
+    Descriptions, units and labels of the columns are in `frame.attrs["columns"]`.
+
+    Raises:
+        datasets.tables.NoDataset: there is no such table, or nothing was built yet.
+    """
+    # pandas and pyarrow take a second to load: only who reads tables waits for them.
+    import pyarrow.dataset as ds
+
+    from datasets.tables import read_frame
+
+    where = ds.field("office_id") == office if office is not None else None
+    return read_frame(data_directory(data), table, where=where, columns=columns)

@@ -1,0 +1,90 @@
+"""Draw the year-by-year comparison of one office on a terminal.
+
+Rows are figures, columns are years; a bar before a figure says that the series breaks there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from datasets.comparison import Cell, YearComparison
+
+# How a break is marked before the figure.
+BREAK_MARKS = {"renamed": "¦", "redefined": "‖"}
+# What stands in the place of a figure that is not there.
+_ABSENT = {
+    "blank": "blank",
+    "unreadable": "?",
+    "incomplete": "…",
+    "not_stated": "·",
+    "not_asked": "",
+    "no_base": "",
+    "no_report": "",
+}
+_QUALIFIERS = {"at_least": "≥", "at_most": "≤", "about": "≈"}
+_LAYOUT_NAMES = {
+    "narrative-2008": "prose",
+    "tables-2019": "form 2019",
+    "tables-2021": "form 2021",
+}
+
+
+def figure_text(value: float | None, unit: str, status: str, qualifier: str | None = None) -> str:
+    """A figure as it is shown: `≥600`, `0`, `66.7%`, `blank`."""
+    if value is None:
+        return _ABSENT.get(status, status)
+    shown = f"{value:.1%}" if unit == "share" else f"{value:,.10g}"
+    return _QUALIFIERS.get(qualifier or "", "") + shown
+
+
+def year_table(comparison: YearComparison, *, with_empty: bool = False) -> RenderableType:
+    """The comparison as a table with its legend.
+
+    with_empty: also the figures that no year has.
+    """
+    title = f"{comparison.office_name or comparison.office_id} ({comparison.office_id})"
+    table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
+    table.add_column("", no_wrap=False)
+    for head in comparison.years:
+        below = _LAYOUT_NAMES.get(head.layout or "", head.status.replace("_", " "))
+        table.add_column(f"{head.year}\n[dim]{below}[/dim]", justify="right")
+    lines = [line for line in comparison.lines if with_empty or line.has_figures]
+    for line in lines:
+        unit = " [dim]万元[/dim]" if line.unit == "CNY_10k" else ""
+        cells = [_cell_text(cell, line.unit) for cell in line.cells]
+        table.add_row(f"{line.label_en}{unit}", *cells)
+    return Group(table, *_legend(comparison, {line.column for line in lines}))
+
+
+def _cell_text(cell: Cell, unit: str) -> Text:
+    shown = figure_text(cell.value, unit, cell.status, cell.qualifier)
+    style = "" if cell.value is not None else "dim"
+    if cell.series_break is not None and shown:
+        return Text.assemble((BREAK_MARKS[cell.series_break], "yellow"), (shown, style))
+    return Text(shown, style=style)
+
+
+def _legend(comparison: YearComparison, shown: set[str]) -> Iterable[RenderableType]:
+    yield Text(
+        "≥ at least (余), ≈ about · blank: an empty cell, not a zero · dot: the prose says "
+        "nothing · empty: not asked, or no report",
+        style="dim",
+    )
+    for head in comparison.years:
+        if head.layout is None:
+            yield Text(
+                f"{head.year}: {head.status.replace('_', ' ')}: {head.evidence}.", style="dim"
+            )
+    told: dict[tuple[str, str, int], list[str]] = {}
+    for line, year, cell in comparison.breaks:
+        if line.column in shown and cell.value is not None:
+            key = (cell.series_break or "", cell.reason or "", year)
+            told.setdefault(key, []).append(line.label_en)
+    for (kind, reason, year), labels in told.items():
+        words = f"{BREAK_MARKS[kind]} {year}, {kind}: {', '.join(labels)}: {reason}."
+        yield Text(words, style="dim")
