@@ -1,0 +1,131 @@
+"""One registry: nothing that is described elsewhere may drift from it."""
+
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from datasets.codebook import codebook_rows, comparability_rows, data_dictionary
+from datasets.panel import forms_parts
+from datasets.registry import (
+    LAYOUT_PAIRS,
+    LAYOUTS,
+    columns,
+    comparability,
+    comparability_matrix,
+    indicators,
+    panel_columns,
+    tables,
+)
+from datasets.schemas import ARROW_TYPES, arrow_schema, key_columns
+
+NUMBERS = {"int16", "int32", "int64", "float64"}
+# Numbers that count nothing: a code, a place, a level.
+WITHOUT_UNIT = {"http_status", "ordinal", "parent", "level", "position"}
+
+
+@pytest.mark.parametrize("table", tables())
+def test_every_column_is_described(table):
+    for column in columns(table):
+        assert column.description, column
+        assert column.type in ARROW_TYPES, column
+        if column.type in NUMBERS and column.name not in WITHOUT_UNIT:
+            assert column.unit, f"{table}.{column.name} has no unit"
+    names = [column.name for column in columns(table)]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("table", tables())
+def test_the_arrow_schema_carries_the_registry(table):
+    schema = arrow_schema(table)
+    for field, column in zip(schema, columns(table), strict=True):
+        assert field.name == column.name
+        assert field.nullable == column.nullable
+        assert field.metadata[b"description"].decode() == column.description
+    assert schema.metadata[b"schema_version"]
+    assert schema.metadata[b"parser_version"]
+    assert pa.types.is_string(schema.field(0).type)
+
+
+def test_columns_of_the_panel_carry_labels_and_layouts():
+    field = arrow_schema("panel").field("applications_received")
+    assert field.metadata[b"layouts"].decode().split() == list(LAYOUTS)
+    assert "本年新收政府信息公开申请数量" in field.metadata[b"label tables-2021"].decode()
+    assert field.metadata[b"unit"] == b"count"
+
+
+@pytest.mark.parametrize("column", panel_columns().values(), ids=panel_columns())
+def test_expressions_of_the_panel_name_indicators_that_the_layout_asks(column):
+    for layout, expression in column.expressions.items():
+        assert layout in LAYOUTS
+        if column.kind == "rate":
+            parts = expression.replace("/", "+").split("+")
+            assert {part.strip() for part in parts} <= set(panel_columns())
+            continue
+        parts = forms_parts(column, layout)
+        assert parts, f"{column.name}: nothing matches {expression}"
+        for part in parts:
+            assert layout in indicators()[part].layouts, f"{column.name} in {layout}: {part}"
+            assert indicators()[part].unit == column.unit
+
+
+def test_every_name_and_pair_of_layouts_has_one_answer_with_a_reason():
+    names = {*indicators(), *panel_columns()}
+    matrix = comparability_matrix()
+    assert len(matrix) == len(names) * len(LAYOUT_PAIRS)
+    for one in matrix:
+        assert one.comparability in {"same", "renamed", "redefined", "not_asked"}
+        assert one.reason
+        if one.comparability in {"renamed", "redefined"}:
+            assert one.notice, f"{one.name}: which notice changed it?"
+
+
+@pytest.mark.parametrize("name", indicators())
+def test_what_one_of_two_layouts_does_not_ask_is_not_asked(name):
+    for older, newer in LAYOUT_PAIRS:
+        asked = {older, newer} <= set(indicators()[name].layouts)
+        assert (comparability(name, older, newer).comparability != "not_asked") == asked
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("applications.received", "same"),
+        ("normative_documents_in_force", "redefined"),
+        ("normative_documents_made", "redefined"),
+        ("applications_other", "renamed"),
+        ("fees.amount", "not_asked"),
+        ("granted_share", "same"),
+    ],
+)
+def test_from_the_form_of_2019_to_that_of_2021(name, expected):
+    found = comparability(name, "tables-2021", "tables-2019")
+    assert (found.layout_from, found.comparability) == ("tables-2019", expected)
+
+
+def test_the_codebook_has_every_indicator_once_with_its_labels():
+    rows = codebook_rows()
+    names = [row["indicator"] for row in rows]
+    assert len(names) == len(set(names))
+    assert set(indicators()) <= set(names)
+    for row in rows:
+        for layout in LAYOUTS:
+            label = row[f"label_zh_{layout.replace('-', '_')}"]
+            assert bool(label) == (layout in row["layouts"].split())
+
+
+@pytest.mark.parametrize(
+    ("table", "rows"), [("codebook", codebook_rows()), ("comparability", comparability_rows())]
+)
+def test_rows_of_the_registrys_own_tables_fit_their_schema(table, rows):
+    made = pa.Table.from_pylist(rows, schema=arrow_schema(table))
+    made.validate(full=True)
+    assert made.num_rows == len(rows)
+    assert key_columns(table)
+
+
+def test_the_data_dictionary_is_current(repository: Path):
+    written = (repository / "docs" / "data-dictionary.md").read_text("utf-8")
+    assert written == data_dictionary(), (
+        "run `gongkai codebook --write docs/data-dictionary.md` and look at what changed"
+    )
