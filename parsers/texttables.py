@@ -1,0 +1,245 @@
+"""Find the form's tables where only their text is left: cells joined by |, by spaces, or one a line.
+
+A run of lines counts as a table when it prints enough labels of the form. Its cells are put back
+into rows by what is a label and what is a figure; where a page dropped its empty cells, the rows
+are short, and it is not decided here in which columns their figures stand.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from parsers.blocks import Block
+from parsers.characters import compact, fold
+from parsers.labels import Candidate, candidates, plain
+from parsers.quantities import looks_like_value
+from parsers.sections import read_heading
+
+# A run with fewer labels of the form than this is prose that happens to name one of them.
+_FEWEST_LABELS = 4
+_PIPES = re.compile(r"[|│┃┊]")
+_RULE = re.compile(r"[\s|:—\-+=─━┼├┤┌┐└┘]*")
+_GLUED = re.compile(r"^(.*?[^\d.,\s])(\d[\d,.]*)$", re.DOTALL)
+_ROW_NUMBERING = re.compile(r"^\s*(?:[(（][一二三四五六七八九十]|[一二三四]、|\d{1,2}\s*[.、．]|[①-⑩])")
+
+
+@dataclass(slots=True)
+class TextTable:
+    """A table that survives as text: its rows of cell texts. text: its lines as printed."""
+
+    rows: list[list[str]] = field(default_factory=list)
+    text: str = ""
+
+
+def find_text_tables(blocks: Sequence[Block]) -> list[Block | TextTable]:
+    """The blocks, with every run of lines that is a table of the form replaced by it."""
+    result: list[Block | TextTable] = []
+    at = 0
+    while at < len(blocks):
+        end = _run_end(blocks, at)
+        if end > at and _labels_in(blocks[at:end]) >= _FEWEST_LABELS:
+            result.append(_table(blocks[at:end]))
+            at = end
+        else:
+            result.append(blocks[at])
+            at += 1
+    return result
+
+
+def _run_end(blocks: Sequence[Block], start: int) -> int:
+    """The end of the run of table-like lines that begins at `start` (`start` itself for none)."""
+    if not _is_table_line(blocks[start]) or not blocks[start].text:
+        return start
+    end, at, strange = start + 1, start + 1, 0
+    while at < len(blocks) and strange <= 2:
+        block = blocks[at]
+        if block.kind != "text":
+            break
+        if _is_table_line(block):
+            end, strange = at + 1, 0
+        elif _is_section(block.text) or len(block.text) > 60 or "。" in block.text:
+            break
+        else:
+            strange += 1
+        at += 1
+    return end
+
+
+def _is_section(text: str) -> bool:
+    heading = read_heading(text)
+    return heading is not None and heading.style in {"chinese", "bracketed"}
+
+
+def _is_table_line(block: Block) -> bool:
+    return block.kind == "text" and _line_kind(block.text) != ""
+
+
+@lru_cache(maxsize=4096)
+def _line_kind(text: str) -> str:
+    """`pipes`, `spaces`, `cell`, `glued`, `empty`, or "" for a line that is none of a table's."""
+    if not text:
+        return "empty"
+    if len(text) > 600:
+        return ""
+    if _PIPES.search(fold(text)):
+        return "pipes"
+    if looks_like_value(text) or _form_label(text):
+        return "cell"
+    if " " in text and len(text) <= 160:
+        tokens = _tokens(text)
+        labels = sum(1 for token in tokens if _form_label(token))
+        values = sum(1 for token in tokens if looks_like_value(token))
+        if labels + values == len(tokens) and labels:
+            return "spaces"
+    match = _GLUED.match(text)
+    if match and _form_label(match[1]):
+        return "glued"
+    return ""
+
+
+def _form_label(text: str) -> bool:
+    """Whether `text` is printed as a label of the form, give or take a typing error."""
+    if len(text) > 120:
+        return False
+    return any(c.similarity >= 0.8 and c.label.axis != "ignored" for c in candidates(text))
+
+
+@lru_cache(maxsize=2048)
+def _tokens(text: str) -> tuple[str, ...]:
+    """The cells of a line whose cells are joined by spaces; a label with spaces in it is one."""
+    words = text.split(" ")
+    cells: list[str] = []
+    at = 0
+    while at < len(words):
+        if looks_like_value(words[at]):
+            cells.append(words[at])
+            at += 1
+            continue
+        size = next(
+            (n for n in range(min(6, len(words) - at), 1, -1) if _exact("".join(words[at : at + n]))),
+            1,
+        )
+        cells.append(" ".join(words[at : at + size]))
+        at += size
+    return tuple(cells)
+
+
+def _exact(text: str) -> bool:
+    return len(text) <= 120 and any(c.similarity >= 1.0 for c in candidates(text))
+
+
+def _labels_in(blocks: Sequence[Block]) -> int:
+    found = set()
+    for block in blocks:
+        for cell in _cells(block.text):
+            if _form_label(cell):
+                found.add(plain(cell))
+    return len(found)
+
+
+def _cells(text: str) -> list[str]:
+    """The cells of one line, whatever joins them."""
+    kind = _line_kind(text)
+    if kind == "pipes":
+        return _split_pipes(text)
+    if kind == "spaces":
+        return list(_tokens(text))
+    if kind == "glued":
+        match = _GLUED.match(text)
+        return [match[1], match[2]] if match else [text]
+    return [text]
+
+
+def _split_pipes(text: str) -> list[str]:
+    parts = [part.strip() for part in _PIPES.split(fold(text) if "｜" in text else text)]
+    if parts and not parts[0]:
+        parts = parts[1:]
+    if parts and not parts[-1]:
+        parts = parts[:-1]
+    return parts
+
+
+def _table(blocks: Sequence[Block]) -> TextTable:
+    table = TextTable(text="\n".join(block.text for block in blocks if block.text))
+    lines = [block.text for block in blocks]
+    bare = sum(1 for line in lines if compact(line) in {"|", "||"})
+    if bare * 4 > len(lines):
+        # "|" and cell on lines of their own: the bars tell nothing of rows any more.
+        lines = [line for line in lines if compact(line) not in {"|", "||"}]
+        _add_stream([cell for line in lines for cell in _cells(line)], table.rows)
+        return table
+    stream: list[str] = []
+    for line in lines:
+        kind = _line_kind(line)
+        if kind in {"pipes", "spaces", "glued"}:
+            _add_stream(stream, table.rows)
+            stream = []
+            if kind == "pipes" and _RULE.fullmatch(line) and "-" in line:
+                continue
+            table.rows.append(_cells(line))
+        else:
+            stream.append(line)
+    _add_stream(stream, table.rows)
+    return table
+
+
+def _axis(text: str, current: str) -> str:
+    """`head`, `row`, `block` or "" for a label in a stream of cells.
+
+    总计 and 其他 are labels of rows and of columns: their numbering tells, else what came before.
+    """
+    found: tuple[Candidate, ...] = candidates(text)
+    axes = {c.label.axis for c in found if c.similarity >= 0.5}
+    if "block" in axes:
+        return "block"
+    heads = bool(axes & {"column", "head", "corner"})
+    disputes = any(c.label.part == "disputes" and c.label.axis == "group" for c in found)
+    rows = bool(axes & {"row", "group"}) and not disputes
+    if disputes:
+        return "head"
+    if heads and rows:
+        return "row" if _ROW_NUMBERING.match(fold(text)) or current == "row" else "head"
+    if heads:
+        return "head"
+    return "row" if rows else ""
+
+
+def _add_stream(cells: Sequence[str], rows: list[list[str]]) -> None:
+    """Put cells that stand one after another back into rows, by where labels begin."""
+    row: list[str] = []
+    mode = ""
+    leaf = False  # whether the current row has its own label, not only its group's
+    pending = ""
+    for cell in cells:
+        if not cell or looks_like_value(cell):
+            if not cell and not (mode == "row" and row):
+                continue
+            if mode in {"head", "block"} and row:
+                rows.append(row)
+                row, mode, leaf = [], "row", True
+            row.append(cell)
+            leaf = True if not mode else leaf
+            mode = mode or "row"
+            continue
+        joined = pending + cell
+        axis = _axis(joined, mode) or _axis(cell, mode)
+        if not axis:
+            pending = joined
+            continue
+        text, pending = (joined if _axis(joined, mode) else cell), ""
+        has_values = any(not c or looks_like_value(c) for c in row)
+        group = any(c.label.axis == "group" for c in candidates(text)) and axis == "row"
+        starts = axis != mode or has_values or axis == "block" or (axis == "row" and leaf)
+        if starts and row:
+            rows.append(row)
+            row = []
+        row.append(text)
+        mode = axis
+        leaf = axis == "row" and not group
+    if pending:
+        row.append(pending)
+    if row:
+        rows.append(row)
