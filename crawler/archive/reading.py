@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from crawler.archive import records
-from crawler.archive.captures import Capture, Damage, Failure, PayloadError
+from crawler.archive.captures import ORIGINS, Capture, Damage, Failure, Origin, PayloadError
 from crawler.archive.index import Index
 from crawler.archive.payloads import decode_body, header_lines, split_block
 from crawler.archive.writing import OFFICE_ID
@@ -66,31 +66,50 @@ class Archive:
         index = self._index(office_id)
         return list(index.damages()) if index is not None else []
 
+    def latest(
+        self, office_id: str, url: str, origins: tuple[Origin, ...] = ORIGINS
+    ) -> list[Capture]:
+        """The captures of `url` from `origins`, the latest to arrive first."""
+        index = self._index(office_id)
+        return index.latest(url, origins) if index is not None else []
+
     def payload(self, capture: Capture) -> bytes:
         """The body of `capture` with transfer and content encodings undone.
 
         Raises:
             PayloadError: the record cannot be read any more, or the body cannot be decoded.
         """
-        fields, body = self._message(capture, holding_payload=True)
+        header, body = self._parts(self._record(capture, holding_payload=True))
         try:
-            return decode_body(body, fields)
+            return decode_body(body, header_lines(header))
         except PayloadError as error:
             raise PayloadError(f"{capture.url} ({capture.warc_file}): {error}") from error
 
     def headers(self, capture: Capture) -> list[tuple[str, str]]:
-        """The HTTP header fields as received, in order, values as Latin-1; [] for a saved file."""
-        fields, _ = self._message(capture, holding_payload=False)
-        return fields
+        """The HTTP header fields as received, in order, values as Latin-1.
 
-    def _message(
-        self, capture: Capture, *, holding_payload: bool
-    ) -> tuple[list[tuple[str, str]], bytes]:
-        record = self._record(capture, holding_payload=holding_payload)
+        A file saved by hand has its Content-Type alone.
+        """
+        header, _ = self._parts(self._record(capture, holding_payload=False))
+        return header_lines(header)
+
+    def message(self, capture: Capture) -> tuple[bytes, bytes]:
+        """The header block as received, and the body before any content encoding is undone.
+
+        Raises:
+            PayloadError: a record cannot be read any more.
+        """
+        header, body = self._parts(self._record(capture, holding_payload=False))
+        if capture.revisit_of is not None:
+            _, body = self._parts(self._record(capture, holding_payload=True))
+        return header, body
+
+    @staticmethod
+    def _parts(record: records.WarcRecord) -> tuple[bytes, bytes]:
         if record.type == "resource":
-            return [], record.block
-        header, body = split_block(record.block)
-        return header_lines(header), body
+            content_type = record.get("Content-Type") or "application/octet-stream"
+            return f"HTTP/1.1 200 OK\r\nContent-Type: {content_type}\r\n\r\n".encode(), record.block
+        return split_block(record.block)
 
     def _record(self, capture: Capture, *, holding_payload: bool) -> records.WarcRecord:
         name, offset = Path(capture.warc_file).name, capture.warc_offset

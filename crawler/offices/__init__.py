@@ -14,7 +14,14 @@ from crawler.offices.loading import (
     read_office,
     select_offices,
 )
-from crawler.offices.office import Expected, Office, Politeness, served_at
+from crawler.offices.office import (
+    Expected,
+    Office,
+    Politeness,
+    office_from_json,
+    office_to_json,
+    served_at,
+)
 
 __all__ = [
     "OFFICES_VARIABLE",
@@ -24,6 +31,8 @@ __all__ = [
     "Politeness",
     "UnknownOffice",
     "load_offices",
+    "office_from_json",
+    "office_to_json",
     "read_office",
     "select_offices",
     "served_at",

@@ -5,8 +5,9 @@ Plain frozen dataclasses; what the keys of a file mean is written here, and nowh
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 
@@ -95,3 +96,21 @@ def served_at(office: Office, base_url: str) -> Office:
         entry_urls=tuple(moved(url) for url in office.entry_urls),
         hosts=(base.netloc,),
     )
+
+
+def office_to_json(office: Office) -> dict[str, Any]:
+    """`office` in the types of JSON."""
+    return asdict(office) | {"source": str(office.source) if office.source else None}
+
+
+def office_from_json(record: dict[str, Any]) -> Office:
+    """The office that `office_to_json` made `record` of."""
+    values: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in record.items()
+    }
+    expected = dict(values["expected"])
+    expected["required_years"] = tuple(expected["required_years"])
+    values["politeness"] = Politeness(**values["politeness"])
+    values["expected"] = Expected(**expected)
+    values["source"] = Path(values["source"]) if values["source"] else None
+    return Office(**{key.name: values[key.name] for key in fields(Office)})

@@ -1,0 +1,162 @@
+"""Recognise what stands in the place of a page: a bot check, a login, an error told as a page.
+
+A table of traits, read from the status and the beginning of the body. It never solves a check and
+never reads a report.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from crawler.archive import Kind
+
+# What the body of a guard looks like stands at its beginning; reports are longer than this.
+_LOOK_AT = 64 * 1024
+# A page with more visible text than this has content, whatever words are in it.
+_SHORT = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """What a response is instead of the page: `challenge` or `error`, and by which trait."""
+
+    kind: Kind
+    trait: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Trait:
+    name: str
+    kind: Kind
+    pattern: re.Pattern[str]
+    only_short: bool = True
+
+
+def _trait(name: str, kind: Kind, pattern: str, *, only_short: bool = True) -> _Trait:
+    return _Trait(name, kind, re.compile(pattern, re.I | re.S), only_short)
+
+
+# Searched in the markup. The first four are of products that guard Chinese official sites.
+_TRAITS = (
+    _trait("script-cookie check (jsl)", "challenge", r"__jsl_clearance|__jsluid"),
+    _trait("script-cookie check (acw)", "challenge", r"acw_sc__v[23]|aliyunwaf"),
+    _trait("script check ($_ts)", "challenge", r"\$_ts\s*=\s*window|_\$_ts|\$_ss\b.*\$_ts"),
+    _trait(
+        "firewall page", "challenge", r"安全狗|云锁|创宇盾|百度云加速|WAF拦截|网站防火墙|访问被拦截"
+    ),
+    _trait(
+        "script sets a cookie and loads the page again",
+        "challenge",
+        r"document\.cookie\s*=.{0,2000}?location(?:\.href\s*=|\.reload|\.replace|\s*=)",
+    ),
+    _trait(
+        "bot check",
+        "challenge",
+        r"captcha|人机验证|滑动验证|请输入验证码|访问过于频繁|正在进行安全检查",
+    ),
+    _trait("login form", "challenge", r"<input[^>]+type\s*=\s*[\"']?password"),
+    _trait("login page", "challenge", r"<title>[^<]*(?:登\s*录|登\s*陆|统一身份认证)[^<]*</title>"),
+    _trait(
+        "page not found, told with status 200",
+        "error",
+        r"<title>[^<]*(?:404|页面不存在|找不到|出错|错误)[^<]*</title>",
+    ),
+    _trait(
+        "page not found, told with status 200",
+        "error",
+        r"(?:页面|网页|文章|信息|内容)(?:已)?(?:不存在|被删除|未找到|已?下线)|找不到(?:该|您|此)?(?:要|想)?"
+        r"(?:访问|查看|浏览)?的?(?:页面|网页|文件)|文件已失效|404\s*not\s*found",
+    ),
+)
+# Statuses by which guards answer: 412 (Ruishu), 521 (jsl), 403 and 405 (firewalls).
+_GUARD_STATUSES = frozenset({403, 405, 412, 418, 493, 521})
+_HTML_KINDS = frozenset({"report", "channel", "listing"})
+_TEXT_TYPES = ("text/", "application/xhtml", "application/xml", "application/json")
+_DOCUMENT_TYPES = ("application/pdf", "application/msword", "application/vnd", "application/wps")
+_MAGIC = (
+    (b"%PDF", "a PDF file"),
+    (b"\xd0\xcf\x11\xe0", "an Office file"),
+    (b"PK\x03\x04", "a zip or Office file"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"GIF8", "a picture"),
+    (b"Rar!", "a rar file"),
+)
+
+
+def recognise_guard(
+    *, status: int, content_type: str | None, body: bytes, expected: Kind
+) -> Guard | None:
+    """What the response is, when it is not the page that was `expected`; None when it may be.
+
+    body: decoded from its content encoding. An attachment is expected to be no HTML; a report, a
+    channel or a listing to be no file.
+    """
+    begin = body[:_LOOK_AT]
+    if expected == "attachment":
+        if (
+            status < 400
+            and _is_html(begin)
+            and not (content_type or "").startswith(_DOCUMENT_TYPES)
+        ):
+            return _by_trait(begin) or Guard("error", "a web page in the place of a file")
+    elif expected in _HTML_KINDS and status < 300:
+        wrong = _file_in_place_of_page(content_type, begin)
+        if wrong is not None:
+            return Guard("error", wrong)
+    if expected in ("robots", "attachment"):
+        return Guard("error", f"HTTP status {status}") if status >= 400 else None
+    guard = _by_trait(begin)
+    if status in _GUARD_STATUSES:
+        trait = f"HTTP status {status}"
+        if guard is None and status in (403, 405):
+            return Guard("error", trait)
+        return Guard("challenge", f"{trait}, {guard.trait}" if guard else trait)
+    if status >= 400:
+        return Guard("error", f"HTTP status {status}")
+    return guard
+
+
+def _by_trait(begin: bytes) -> Guard | None:
+    markup = begin.decode("utf-8", "ignore") or begin.decode("gb18030", "ignore")
+    if "\ufffd" in markup or not _has_chinese(markup):
+        markup = begin.decode("gb18030", "ignore")
+    short = len(_visible(markup)) < _SHORT
+    found: Iterable[_Trait] = (
+        trait
+        for trait in _TRAITS
+        if (short or not trait.only_short) and trait.pattern.search(markup)
+    )
+    trait = next(iter(found), None)
+    return Guard(trait.kind, trait.name) if trait else None
+
+
+def _visible(markup: str) -> str:
+    text = re.sub(
+        r"<(script|style|title)\b.*?(?:</\1\s*>|$)|<!--.*?-->|<[^>]*>",
+        "",
+        markup,
+        flags=re.I | re.S,
+    )
+    return re.sub(r"(?:\s|&nbsp;)+", "", text)
+
+
+def _has_chinese(text: str) -> bool:
+    return any("\u4e00" <= character <= "\u9fff" for character in text)
+
+
+def _is_html(begin: bytes) -> bool:
+    return bool(
+        re.match(rb"\s*(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|head|script|meta)", begin, re.I)
+    )
+
+
+def _file_in_place_of_page(content_type: str | None, begin: bytes) -> str | None:
+    for magic, name in _MAGIC:
+        if begin.startswith(magic):
+            return f"{name} in the place of a page"
+    if content_type and not content_type.startswith(_TEXT_TYPES) and not _is_html(begin):
+        return f"{content_type} in the place of a page"
+    return None

@@ -1,0 +1,38 @@
+"""Locks that keep two runs from one archive, by files that the system frees when a process dies."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+
+class Busy(Exception):
+    """Another run holds the lock; the message names the file."""
+
+
+def hold(path: Path, what: str) -> FileLock:
+    """Take the lock file `path` for `what`, at once or not at all; release it with `.release()`.
+
+    Raises:
+        Busy: another process, or another holder in this one, has it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise Busy(
+            f"Another run is at work on {what} (it holds {path}); wait for it to end."
+        ) from None
+    return lock
+
+
+def office_lock(data_dir: Path, office_id: str) -> FileLock:
+    """The lock of the archive of one office, held by whoever writes to it."""
+    return hold(data_dir / "archive" / office_id / ".lock", f"the archive of {office_id}")
+
+
+def run_lock(data_dir: Path) -> FileLock:
+    """The lock of a data directory, held by a run that crawls or builds it."""
+    return hold(data_dir / ".run.lock", f"the data directory {data_dir}")

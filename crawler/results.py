@@ -1,0 +1,205 @@
+"""Judge a finished run and write its manifest.
+
+The verdict is computed from what happened to each address, never from Scrapy's own exit code,
+which is 0 even when every request failed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from crawler.archive import Archive, Capture
+from crawler.arguments import CrawlArguments
+from crawler.failures import REASONS, UNREACHABLE, in_words
+from crawler.identity import versions
+from crawler.journal import Journal, Visit
+
+if TYPE_CHECKING:
+    from crawler.spiders.annual_reports import AnnualReportsSpider
+
+# From good to bad; a run of several offices is as good as its worst.
+Verdict = Literal["ok", "partial", "nothing_found", "unreachable", "busy", "usage"]
+_WORSE = ("ok", "partial", "nothing_found", "unreachable", "busy", "usage")
+
+
+@dataclass(frozen=True)
+class OfficeResult:
+    """What a run did for one office.
+
+    verdict: `ok`; `partial` (something failed, or a limit cut the run); `nothing_found` (no report
+        of the years asked for is linked); `unreachable` (no entry page could be had); `busy`;
+        `usage`.
+    message: in one sentence what is wrong; "" when nothing is.
+    finish_reason: `finished`, or why the run ended before it was done.
+    is_complete: every page that the office's pages lead to was asked for.
+    requests: how many reached the site. statuses: the HTTP statuses of their answers.
+    new, changed, missing: addresses; a report is missing when the archive has it and the site
+        links it no more or answers 404 or 410.
+    failed: address, kind, reason and status of each page that could not be had.
+    """
+
+    office_id: str
+    verdict: Verdict
+    message: str = ""
+    finish_reason: str = ""
+    is_complete: bool = False
+    requests: int = 0
+    statuses: dict[str, int] = field(default_factory=dict)
+    outcomes: dict[str, int] = field(default_factory=dict)
+    kinds: dict[str, int] = field(default_factory=dict)
+    report_years: list[int] = field(default_factory=list)
+    new: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    failed: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class CrawlResult:
+    """What a run did, office by office, and where its manifest is.
+
+    data_dir: where the archive of this run is (`<data>/sample` for a sample run).
+    """
+
+    offices: list[OfficeResult]
+    data_dir: Path
+    manifest: Path | None = None
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst verdict of the offices."""
+        return worst([office.verdict for office in self.offices])
+
+    @property
+    def messages(self) -> list[str]:
+        """One sentence for each office with which something is wrong."""
+        return [office.message for office in self.offices if office.message]
+
+    def count(self, outcome: str) -> int:
+        """How many addresses had `outcome` (`new`, `changed`, `unchanged`, …)."""
+        return sum(office.outcomes.get(outcome, 0) for office in self.offices)
+
+
+def worst(verdicts: Sequence[Verdict]) -> Verdict:
+    """The worst of `verdicts`; `ok` for none."""
+    return max(verdicts, key=_WORSE.index, default="ok")
+
+
+def result_of(spider: AnnualReportsSpider, finish_reason: str) -> OfficeResult:
+    """The result of the run that `spider` has finished."""
+    journal, arguments, office = spider.journal, spider.arguments, spider.office
+    failed = journal.of("failed")
+    is_complete = finish_reason == "finished" and not failed and not spider.has_cut
+    reports = [visit for visit in journal.visits.values() if visit.kind == "report"]
+    years = sorted({visit.report_year for visit in reports if visit.report_year})
+    sees_all = arguments.sample is None and not arguments.years_in_words
+    verdict, message = _judge(spider, finish_reason, failed, reports)
+    return OfficeResult(
+        office_id=office.id,
+        verdict=verdict,
+        message=f"{office.id}: {message}" if message else "",
+        finish_reason=finish_reason,
+        is_complete=is_complete,
+        requests=journal.requests,
+        statuses=dict(sorted(journal.statuses.items())),
+        outcomes=dict(sorted(Counter(v.outcome for v in journal.visits.values()).items())),
+        kinds=dict(sorted(Counter(v.kind for v in journal.visits.values()).items())),
+        report_years=years,
+        new=[visit.url for visit in journal.of("new")],
+        changed=[visit.url for visit in journal.of("changed")],
+        missing=_missing(spider.archive, office.id, journal) if is_complete and sees_all else [],
+        failed=[
+            {
+                "url": visit.url,
+                "kind": visit.kind,
+                "reason": visit.reason,
+                "status": visit.http_status,
+                "link_text": visit.link_text,
+            }
+            for visit in failed
+        ],
+    )
+
+
+def write_manifest(
+    data_dir: Path,
+    offices: Sequence[OfficeResult],
+    arguments: CrawlArguments,
+    *,
+    started_at: dt.datetime | None = None,
+) -> Path:
+    """Write `crawl.json` into `data_dir` and give its path."""
+    now = dt.datetime.now(dt.UTC)
+    verdict = worst([office.verdict for office in offices])
+    manifest = {
+        "arguments": arguments.to_json(),
+        "versions": versions(),
+        "started_at": (started_at or now).isoformat(timespec="seconds"),
+        "finished_at": now.isoformat(timespec="seconds"),
+        "verdict": verdict,
+        "is_sample": arguments.sample is not None,
+        "is_complete": all(office.is_complete for office in offices),
+        "offices": [asdict(office) for office in offices],
+    }
+    data_dir.mkdir(parents=True, exist_ok=True)
+    path = data_dir / "crawl.json"
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    beside.write_text(json.dumps(manifest, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    beside.replace(path)
+    return path
+
+
+def _judge(
+    spider: AnnualReportsSpider, finish_reason: str, failed: list[Visit], reports: list[Visit]
+) -> tuple[Verdict, str]:
+    arguments = spider.arguments
+    if spider.stopped is not None:
+        return "partial", spider.stopped[1]
+    if spider.pages_read == 0 and failed:
+        return "unreachable", _unreachable(failed)
+    if finish_reason != "finished":
+        return "partial", f"the run ended early ({finish_reason})."
+    if failed:
+        first = failed[0]
+        more = f" and {len(failed) - 1} more" if len(failed) > 1 else ""
+        return "partial", f"{first.url}{more} failed: {_words(first)}."
+    if spider.over_budget:
+        return "partial", (
+            f"the budget of {spider.office.politeness.max_requests} requests was used up before"
+            " every page was asked for; raise max_requests in its office file."
+        )
+    wanted = [v for v in reports if v.report_year is not None or not arguments.years_in_words]
+    if not wanted:
+        where = spider.office.urls[0]
+        return "nothing_found", f"no report{arguments.years_in_words} is linked from {where}."
+    return "ok", ""
+
+
+def _unreachable(failed: list[Visit]) -> str:
+    # What the entry page said counts for more than robots.txt or a home page.
+    order = {"channel": 0, "challenge": 0, "error": 1, "listing": 2}
+    first = min(failed, key=lambda visit: order.get(visit.kind, 3))
+    if first.kind == "challenge":
+        return f"{first.url} refuses the crawler: {first.reason}."
+    verb = "reached" if first.reason in UNREACHABLE else "fetched"
+    return f"{first.url} cannot be {verb}: {_words(first)}."
+
+
+def _words(visit: Visit) -> str:
+    return in_words(visit.reason) if visit.reason in REASONS else visit.reason or "it failed"
+
+
+def _missing(archive: Archive, office_id: str, journal: Journal) -> list[str]:
+    good: dict[str, Capture] = {}
+    for capture in archive.captures(office_id):
+        if capture.kind == "report" and capture.is_ok and capture.origin == "live":
+            good[capture.url] = capture
+    gone = {visit.url for visit in journal.visits.values() if visit.http_status in (404, 410)}
+    return sorted(url for url in good if url not in journal.visits or url in gone)

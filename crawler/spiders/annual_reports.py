@@ -1,0 +1,283 @@
+"""The one spider: fetch the annual reports of one office into the archive.
+
+It begins at the office's entry pages, follows columns and further pages, fetches the pages whose
+links say that they are reports, and the files attached to those. What a report says is not its
+business.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from filelock import FileLock
+from scrapy import Request, Spider
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+from scrapy.utils.defer import deferred_from_coro
+from twisted.python.failure import Failure
+
+from crawler.archive import Archive, Capture, Kind
+from crawler.archive.writing import ArchiveWriter
+from crawler.arguments import ArgumentError, CrawlArguments
+from crawler.failures import in_words, reason_of
+from crawler.identity import user_agent, versions
+from crawler.journal import Journal, Outcome, Visit
+from crawler.links import Link, listing_links, report_attachments
+from crawler.locks import office_lock
+from crawler.offices import Office, select_offices
+from crawler.results import OfficeResult, result_of, write_manifest
+from crawler.storage import CAPTURE, KIND, LINK_TEXT, VIA, YEAR
+
+logger = logging.getLogger(__name__)
+
+# How far a crawl goes from the entry pages to find the column that lists the reports, and how many
+# pages of links it opens.
+_DEPTH = 3
+_LISTING_LIMIT = 60
+# Reports first, the newest of them first; then what may lead to more.
+_PRIORITY = {"report": 3000, "attachment": 2500, "channel": 2000, "listing": 1000, "other": 0}
+
+
+class AnnualReportsSpider(Spider):
+    """Arguments (`-a name=value`): office, from_year, until_year, sample, mode, max_age_hours."""
+
+    name = "annual_reports"
+
+    def __init__(self, office: Office, arguments: CrawlArguments, data_dir: Path):
+        super().__init__(self.name)
+        self.office = office
+        self.arguments = arguments
+        self.data_dir = data_dir
+        self.journal = Journal()
+        self.stopped: tuple[str, str] | None = None  # reason and words
+        self.result: OfficeResult | None = None
+        self.archive = Archive(data_dir)
+        self._lock: FileLock | None = None
+        self._writer: ArchiveWriter | None = None
+        self._entries = {url.rstrip("/") for url in office.urls}
+        self._scheduled: set[str] = set()
+        self._listings = 0
+        self._reports = 0
+        self.has_cut = False  # a limit (budget, sample) left something out
+        self.over_budget = False
+        self.pages_read = 0  # entry pages and listings that were what they should be
+        if arguments.mode != "replay":
+            self._lock = office_lock(data_dir, office.id)
+            self._writer = ArchiveWriter(data_dir / "archive", office.id, run=self._run_info())
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> AnnualReportsSpider:
+        """Validate the arguments, choose the office, and set what depends on it.
+
+        Raises:
+            ArgumentError, OfficeError: an argument or an office file is wrong.
+            Busy: another run holds the archive of the office.
+        """
+        settings = crawler.settings
+        office = kwargs.pop("office", None)
+        if not isinstance(office, Office):
+            office = select_offices([office] if office else [], settings["GONGKAI_OFFICES"])[0]
+        unknown = kwargs.keys() - {"mode", "from_year", "until_year", "sample", "max_age_hours"}
+        if unknown:
+            raise ArgumentError(f"there is no argument {', '.join(sorted(unknown))}.")
+        arguments = CrawlArguments.read(**kwargs)
+        data_dir = Path(settings["GONGKAI_DATA"])
+        if arguments.sample is not None:
+            data_dir = data_dir / "sample"
+        politeness = office.politeness
+        for name, value in {
+            "GONGKAI_ARGUMENTS": arguments,
+            "GONGKAI_DELAY": politeness.delay_seconds,
+            "USER_AGENT": user_agent(politeness.contact),
+            "ROBOTSTXT_OBEY": not politeness.robots_override_reason,
+            "DOWNLOAD_TIMEOUT": politeness.timeout_seconds,
+            "DOWNLOAD_MAXSIZE": politeness.max_megabytes * 1024 * 1024,
+            "HTTPCACHE_IGNORE_MISSING": arguments.mode == "replay",
+        }.items():
+            settings.set(name, value, priority="spider")
+        spider = cls(office, arguments, data_dir)
+        spider._set_crawler(crawler)
+        spider.journal.listener = settings.get("GONGKAI_LISTENER") or spider.journal.listener
+        return spider
+
+    @property
+    def writer(self) -> ArchiveWriter:
+        """The archive of the office, for writing."""
+        if self._writer is None:
+            raise RuntimeError("a replay writes nothing")
+        return self._writer
+
+    def captures_of(self, url: str, *, any_origin: bool = False) -> list[Capture]:
+        """What the archive has of `url`, the latest first; only live captures, unless told."""
+        if any_origin:
+            return self.archive.latest(self.office.id, url)
+        return self.archive.latest(self.office.id, url, ("live",))
+
+    def note(
+        self,
+        request: Request,
+        outcome: Outcome,
+        *,
+        kind: Kind,
+        status: int | None = None,
+        reason: str = "",
+    ) -> None:
+        """Keep what happened to the address of `request`."""
+        meta = request.meta
+        self.journal.note(
+            Visit(request.url, kind, outcome, status, reason, meta.get(LINK_TEXT), meta.get(YEAR))
+        )
+
+    def stop(self, reason: str, words: str) -> None:
+        """End the crawl as soon as possible: going on would lose what is fetched."""
+        if self.stopped is None:
+            self.stopped = (reason, words)
+            logger.error("%s", words)
+            self._stopping = deferred_from_coro(
+                self.crawler.engine.close_spider_async(reason=reason)
+            )
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Ask for the entry pages of the office."""
+        for url in dict.fromkeys(self.office.urls):
+            kind: Kind = "channel" if url in self.office.entry_urls else "listing"
+            yield self._request(Link(url, "column", ""), kind, depth=0, via=None)
+
+    def parse_listing(self, response: Response) -> Iterator[Request]:
+        """Follow what a page of links offers."""
+        if not self._is_page(response):
+            return
+        self.pages_read += 1
+        url = response.url
+        depth = response.meta["listing_depth"]
+        is_entry = response.meta[KIND] == "channel"
+        for link in listing_links(response.body, url, is_entry=is_entry):
+            if link.role == "report":
+                if self.arguments.wants_year(link.report_year):
+                    yield from self._report(link, url)
+            elif link.role == "document":
+                yield from self._follow(link, "other", via=url)
+            elif link.role == "next_page":
+                yield from self._listing(link, response.meta[KIND], depth, url)
+            elif link.role == "column" and depth < _DEPTH:
+                yield from self._listing(link, "listing", depth + 1, url)
+
+    def parse_report(self, response: Response) -> Iterator[Request]:
+        """Fetch the files that belong to a report."""
+        if not self._is_page(response):
+            return
+        for link in report_attachments(response.body, response.url):
+            year = response.meta.get(YEAR)
+            link = Link(link.url, link.role, link.text, year)
+            yield from self._follow(link, "attachment", via=response.url)
+
+    def parse_file(self, response: Response) -> None:
+        """Nothing: a file is in the archive by now."""
+        self._is_page(response)
+
+    def failed(self, failure: Failure) -> None:
+        """Note a failure that no response tells of; the archive has its record."""
+        request = failure.request  # type: ignore[attr-defined]
+        error = failure.value or RuntimeError("the request failed")
+        reason = reason_of(error)
+        kind: Kind = request.meta.get(KIND, "other")
+        if request.url not in self.journal.visits:
+            self.note(request, "failed", kind=kind, reason=reason)
+        logger.warning("%s: %s", request.url, in_words(reason, error))
+
+    def closed(self, reason: str) -> None:
+        """Finish the archive and say what the run did."""
+        if self._writer is not None:
+            self._writer.close()
+        self.result = result_of(self, self.stopped[0] if self.stopped else reason)
+        self.archive.close()
+        if self._lock is not None:
+            self._lock.release()
+        if self.crawler.settings.getbool("GONGKAI_MANIFEST", True):
+            write_manifest(self.data_dir, [self.result], self.arguments)
+
+    def _is_page(self, response: Response) -> bool:
+        """Whether `response` is the page asked for, and not what stands in its place."""
+        request = response.request
+        assert request is not None
+        visit = self.journal.visits.get(request.url)
+        if visit is None:  # taken from the archive
+            capture: Capture = request.meta[CAPTURE]
+            reason = f"HTTP status {response.status}" if response.status >= 400 else ""
+            self.note(request, "archived", kind=capture.kind, status=response.status, reason=reason)
+            visit = self.journal.visits[request.url]
+        if 300 <= response.status < 400:
+            self.note(request, "failed", kind="error", status=response.status, reason="redirects")
+            return False
+        return visit.kind not in ("challenge", "error") and response.status < 300
+
+    def _report(self, link: Link, via: str) -> Iterator[Request]:
+        sample = self.arguments.sample
+        if sample is not None and self._reports >= sample:
+            self.has_cut = True
+            return
+        for request in self._follow(link, "report", via=via):
+            self._reports += 1
+            yield request
+
+    def _listing(self, link: Link, kind: Kind, depth: int, via: str) -> Iterator[Request]:
+        if self._is_within(link.url) and link.url not in self._scheduled:
+            if self._listings >= _LISTING_LIMIT:
+                self.has_cut = True
+                return
+            self._listings += 1
+        for request in self._follow(link, kind, via=via):
+            request.meta["listing_depth"] = depth
+            yield request
+
+    def _follow(self, link: Link, kind: Kind, *, via: str) -> Iterator[Request]:
+        if not self._is_within(link.url) or link.url in self._scheduled:
+            return
+        if len(self._scheduled) >= self.office.politeness.max_requests:
+            self.has_cut = self.over_budget = True
+            return
+        if link.url.rstrip("/") in self._entries:
+            return
+        yield self._request(link, kind, depth=0, via=via)
+
+    def _is_within(self, url: str) -> bool:
+        return urlsplit(url).netloc.lower() in self.office.hosts
+
+    def _request(self, link: Link, kind: Kind, *, depth: int, via: str | None) -> Request:
+        self._scheduled.add(link.url)
+        callbacks = {
+            "channel": self.parse_listing,
+            "listing": self.parse_listing,
+            "report": self.parse_report,
+            "attachment": self.parse_file,
+            "other": self.parse_report,
+        }
+        meta = {
+            KIND: kind,
+            YEAR: link.report_year,
+            LINK_TEXT: link.text or None,
+            VIA: via,
+            "listing_depth": depth,
+        }
+        return Request(
+            link.url,
+            callback=callbacks[kind],
+            errback=self.failed,
+            meta=meta,
+            priority=_PRIORITY[kind] + (link.report_year or 0) % 1000,
+            dont_filter=True,
+        )
+
+    def _run_info(self) -> dict[str, str]:
+        info = {"software": " ".join(f"{name}/{value}" for name, value in versions().items())}
+        info["http-header-user-agent"] = user_agent(self.office.politeness.contact)
+        reason = self.office.politeness.robots_override_reason
+        info["robots"] = f"ignored: {reason}" if reason else "obeyed"
+        info["description"] = f"annual reports of {self.office.name}, mode {self.arguments.mode}"
+        if self.arguments.sample is not None:
+            info["isSample"] = str(self.arguments.sample)
+        return info

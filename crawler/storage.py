@@ -1,0 +1,226 @@
+"""The archive as Scrapy's HTTP cache: the documented seams for storage and policy.
+
+Every response that comes over the network is stored, whatever its status; what may be taken from
+the archive instead of asking the site is decided here by the mode of the run and the age of the
+capture. It never writes in a replay.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from typing import TYPE_CHECKING, cast
+
+from scrapy.extensions.httpcache import RFC2616Policy
+from scrapy.http import Headers, Request, Response
+from scrapy.http.request import NO_CALLBACK
+from scrapy.responsetypes import responsetypes
+from scrapy.settings import BaseSettings
+from scrapy.spiders import Spider
+
+from crawler.archive import ArchiveError, Capture, Kind, PayloadError
+from crawler.archive.payloads import decode_body, header_lines, media_type, status_of
+from crawler.arguments import CrawlArguments, first_open_year
+from crawler.failures import RefusedRequest
+from crawler.guards import recognise_guard
+from crawler.journal import Outcome
+
+if TYPE_CHECKING:
+    from crawler.spiders.annual_reports import AnnualReportsSpider
+
+logger = logging.getLogger(__name__)
+
+# How old a capture may be, in hours, to be taken for the page itself, by mode and by what the page
+# is. Reports of closed years are asked for again once a month at most.
+_DAY, _MONTH = 24.0, 30 * 24.0
+FRESH_HOURS: dict[str, dict[str, float]] = {
+    "crawl": {"listing": _DAY, "open": _DAY, "closed": _MONTH},
+    "update": {"listing": 0.0, "open": 0.0, "closed": _MONTH},
+}
+# The kinds whose reports get no younger; everything else is a page that can list new ones.
+_DOCUMENT_KINDS = frozenset({"report", "attachment", "other"})
+# A busy or failing server says nothing about the page; 404 and 410 do (absence is data).
+_NEVER_SERVED = frozenset({408, 429})
+_GONE = frozenset({404, 410})
+# Meta keys by which the parts of the crawler speak to each other.
+KIND, YEAR, LINK_TEXT, VIA = "kind", "report_year", "link_text", "via"
+CAPTURE, HEADER_BLOCK, REQUEST_BLOCK = "gongkai_capture", "gongkai_header", "gongkai_request"
+
+
+class ArchivePolicy(RFC2616Policy):
+    """Store everything; serve what is young enough; ask again with validators."""
+
+    def __init__(self, settings: BaseSettings):
+        super().__init__(settings)
+        self.arguments: CrawlArguments = settings["GONGKAI_ARGUMENTS"]
+
+    def should_cache_request(self, request: Request) -> bool:
+        """Only GET: the archive knows a page by its address."""
+        return request.method == "GET" and super().should_cache_request(request)
+
+    def should_cache_response(self, response: Response, request: Request) -> bool:
+        """Everything but a bare 304, which is stored as the page it confirms."""
+        return response.status != 304
+
+    def is_cached_response_fresh(self, cachedresponse: Response, request: Request) -> bool:
+        """Whether the capture is young enough; else the validators are put on the request."""
+        if self.arguments.mode == "replay":
+            return True
+        checked: dt.datetime = request.meta[CAPTURE].fetched_at
+        age = (dt.datetime.now(dt.UTC) - checked).total_seconds() / 3600
+        # A clock that went back gives an age below zero: then nobody knows, and the site is asked.
+        if 0 <= age < self._fresh_hours(request):
+            return True
+        if cachedresponse.status == 200:
+            self._set_conditional_validators(request, cachedresponse)
+        return False
+
+    def is_cached_response_valid(
+        self, cachedresponse: Response, response: Response, request: Request
+    ) -> bool:
+        """Only a 304 confirms the capture; an error is an error, whatever the archive has."""
+        return response.status == 304
+
+    def _fresh_hours(self, request: Request) -> float:
+        if self.arguments.max_age_hours is not None:
+            return self.arguments.max_age_hours
+        hours = FRESH_HOURS[self.arguments.mode]
+        if kind_of(request) not in _DOCUMENT_KINDS:
+            return hours["listing"]
+        year = request.meta.get(YEAR)
+        is_open = year is not None and year >= first_open_year(dt.date.today())
+        return hours["open" if is_open else "closed"]
+
+
+class ArchiveStorage:
+    """Scrapy's cache storage over the archive of the spider's office."""
+
+    def __init__(self, settings: BaseSettings):
+        self.arguments: CrawlArguments = settings["GONGKAI_ARGUMENTS"]
+        self.payload_limit = settings.getint("DOWNLOAD_MAXSIZE")
+
+    def open_spider(self, spider: Spider) -> None:
+        """Use the archive that the spider has open."""
+        self.spider = cast("AnnualReportsSpider", spider)
+
+    def close_spider(self, spider: Spider) -> None:
+        """The spider closes its archive when the last failure is written."""
+
+    def retrieve_response(self, spider: Spider, request: Request) -> Response | None:
+        """The last good capture of the request's address as a response; None when there is none."""
+        # A redirected request brings the validators of the page it came from.
+        for name in ("If-None-Match", "If-Modified-Since"):
+            request.headers.pop(name, None)
+        replay = self.arguments.mode == "replay"
+        known = self.spider.captures_of(request.url, any_origin=replay)
+        usable = [capture for capture in known if _may_serve(capture) or replay]
+        usable = [capture for capture in usable if not _is_passing(capture.http_status)]
+        if not usable:
+            return None
+        checked = usable[0]
+        source = next((c for c in usable if c.http_status != 304), None)
+        if source is None or source.capture_id != checked.capture_id:
+            return None
+        try:
+            header, body = self.spider.archive.message(source)
+        except PayloadError as error:
+            logger.warning("%s; the page is fetched again", error)
+            return None
+        request.meta[CAPTURE] = checked
+        headers = Headers()
+        for name, value in header_lines(header):
+            if name.lower() != "transfer-encoding":
+                headers.appendlist(name, value.encode("latin-1"))
+        cls = responsetypes.from_args(headers=headers, url=request.url, body=body)
+        return cls(url=request.url, status=status_of(header) or 200, headers=headers, body=body)
+
+    def store_response(self, spider: Spider, request: Request, response: Response) -> None:
+        """Store what came over the network, and note what it means for the run."""
+        if self.arguments.mode == "replay":
+            raise RefusedRequest("not_archived", "a replay stores nothing")
+        try:
+            if "cached" in response.flags:
+                capture = self._store_not_modified(request)
+                outcome: Outcome = "unchanged"
+            else:
+                capture, outcome = self._store(request, response)
+        except ArchiveError as error:
+            self.spider.stop("archive_unwritable", str(error))
+            raise
+        reason = request.meta.get("gongkai_trait", "")
+        self.spider.note(
+            request, outcome, status=capture.http_status, kind=capture.kind, reason=reason
+        )
+
+    def _store_not_modified(self, request: Request) -> Capture:
+        return self.spider.writer.write_not_modified(
+            request.url,
+            request.meta[CAPTURE],
+            fetched_at=dt.datetime.now(dt.UTC),
+            header_block=request.meta[HEADER_BLOCK],
+            request_block=request.meta[REQUEST_BLOCK],
+        )
+
+    def _store(self, request: Request, response: Response) -> tuple[Capture, Outcome]:
+        header: bytes = request.meta[HEADER_BLOCK]
+        kind, trait = self._judge(request, header, response.body)
+        request.meta["gongkai_trait"] = trait
+        before = self.spider.captures_of(request.url)
+        capture = self.spider.writer.write_response(
+            request.url,
+            fetched_at=dt.datetime.now(dt.UTC),
+            header_block=header,
+            body=response.body,
+            kind=kind,
+            request_block=request.meta[REQUEST_BLOCK],
+            link_text=request.meta.get(LINK_TEXT),
+            via=request.meta.get(VIA),
+            ip_address=str(response.ip_address) if response.ip_address else None,
+        )
+        return capture, _outcome(capture, before, is_failure=bool(trait))
+
+    def _judge(self, request: Request, header: bytes, body: bytes) -> tuple[Kind, str]:
+        """What the response is, and the trait by which it is not the page asked for."""
+        expected = kind_of(request)
+        status, fields = status_of(header), header_lines(header)
+        if 300 <= status < 400:
+            return "other", ""
+        stored_fields = [(k, v) for k, v in fields if k.lower() != "transfer-encoding"]
+        try:
+            payload = decode_body(body, stored_fields, limit=self.payload_limit)
+        except PayloadError as error:
+            return "error", str(error)
+        guard = recognise_guard(
+            status=status, content_type=media_type(fields), body=payload, expected=expected
+        )
+        if guard is not None and expected == "robots":
+            return "robots", ""  # no robots.txt is an answer too
+        return (guard.kind, guard.trait) if guard is not None else (expected, "")
+
+
+def _outcome(capture: Capture, before: list[Capture], *, is_failure: bool) -> Outcome:
+    """What `capture` means beside the captures `before` it, the latest of which comes first."""
+    if is_failure:
+        known_gone = bool(before) and before[0].http_status == capture.http_status
+        return "unchanged" if known_gone and capture.http_status in _GONE else "failed"
+    good = next(
+        (c for c in before if c.http_status < 400 and c.kind not in ("challenge", "error")), None
+    )
+    if good is None:
+        return "new"
+    return "unchanged" if good.capture_id == capture.capture_id else "changed"
+
+
+def kind_of(request: Request) -> Kind:
+    """What the page of `request` is taken for, by the link that led to it."""
+    if request.callback is NO_CALLBACK:  # so Scrapy marks its request for robots.txt
+        return "robots"
+    return cast(Kind, request.meta.get(KIND, "other"))
+
+
+def _may_serve(capture: Capture) -> bool:
+    return capture.kind != "challenge" and not _is_passing(capture.http_status)
+
+
+def _is_passing(status: int) -> bool:
+    return status in _NEVER_SERVED or status >= 500

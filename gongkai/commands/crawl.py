@@ -1,0 +1,142 @@
+"""`gongkai crawl`: fetch reports into the archive, with a progress display on a terminal.
+
+What is fetched, and how, is the crawler's business; this module shows it.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from crawler.arguments import ArgumentError
+from crawler.locks import Busy
+from crawler.offices import OfficeError
+from crawler.results import CrawlResult
+from crawler.run import crawl
+from gongkai.exit_codes import ExitCode
+from gongkai.options import DataOption, OfficesOption, fail
+from gongkai.reading import data_directory
+
+_EXIT_CODES = {
+    "ok": ExitCode.OK,
+    "partial": ExitCode.PARTIAL,
+    "nothing_found": ExitCode.NOTHING_FOUND,
+    "unreachable": ExitCode.UNREACHABLE,
+    "busy": ExitCode.BUSY,
+    "usage": ExitCode.USAGE,
+}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to `app`."""
+    app.command("crawl")(crawl_command)
+
+
+def crawl_command(
+    offices: Annotated[
+        list[str] | None,
+        typer.Argument(help="Office ids such as cn-371500-wsb; all when none is given."),
+    ] = None,
+    from_year: Annotated[int | None, typer.Option(help="The first report year.")] = None,
+    until_year: Annotated[int | None, typer.Option(help="The last report year.")] = None,
+    sample: Annotated[
+        int | None, typer.Option(help="Stop after so many reports; kept apart in DATA/sample.")
+    ] = None,
+    data: DataOption = None,
+    offices_path: OfficesOption = None,
+    replay: Annotated[
+        bool, typer.Option("--replay", help="From the archive alone; a page it lacks is an error.")
+    ] = False,
+    max_age_hours: Annotated[
+        float | None,
+        typer.Option(help="Ask again for captures older than this; 0 asks for every page."),
+    ] = None,
+    log_json: Annotated[
+        bool, typer.Option("--log-json", help="Write DATA/crawl.log as JSON lines.")
+    ] = False,
+) -> None:
+    """Fetch the annual reports of offices into the archive.
+
+    Run again, it goes on where it ended: what the archive has is not asked for again within a day
+    (reports of closed years within a month).
+    """
+    console = Console(stderr=True)
+    try:
+        with CrawlProgress(console) as progress:
+            result = crawl(
+                offices or (),
+                data_dir=data_directory(data),
+                offices_path=offices_path,
+                mode="replay" if replay else "crawl",
+                from_year=from_year,
+                until_year=until_year,
+                sample=sample,
+                max_age_hours=max_age_hours,
+                listener=progress.show,
+                log_format="json" if log_json else "text",
+            )
+    except (ArgumentError, OfficeError) as error:
+        fail(str(error), ExitCode.USAGE)
+    except Busy as error:
+        fail(str(error), ExitCode.BUSY)
+    show_result(result)
+    raise typer.Exit(exit_code_of(result))
+
+
+class CrawlProgress:
+    """A line for each office on a terminal; nothing anywhere else."""
+
+    def __init__(self, console: Console):
+        self._progress = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.fields[office]}"),
+            BarColumn(bar_width=20, pulse_style="cyan"),
+            TextColumn("{task.completed} pages"),
+            TextColumn("{task.description}"),
+            TimeElapsedColumn(),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._tasks: dict[str, Any] = {}
+
+    def __enter__(self) -> CrawlProgress:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def show(self, event: dict[str, Any]) -> None:
+        """Show a `visit` event of a crawl."""
+        office = event["office_id"]
+        if office not in self._tasks:
+            self._tasks[office] = self._progress.add_task("", total=None, office=office)
+        words = event["link_text"] or event["url"]
+        self._progress.update(
+            self._tasks[office], advance=1, description=f"{event['outcome']}: {words[:50]}"
+        )
+
+
+def show_result(result: CrawlResult) -> None:
+    """Print a line for each office, and each sentence about what is wrong."""
+    for office in result.offices:
+        if office.finish_reason == "not_begun":
+            continue
+        counts = ", ".join(f"{count} {outcome}" for outcome, count in office.outcomes.items())
+        typer.echo(
+            f"{office.office_id}: {office.kinds.get('report', 0)} report pages;"
+            f" {counts or 'nothing'} ({office.requests} requests)"
+        )
+    for message in result.messages:
+        typer.echo(message, err=True)
+    if result.manifest is not None:
+        typer.echo(f"Archive: {result.data_dir / 'archive'}; run: {result.manifest}")
+
+
+def exit_code_of(result: CrawlResult) -> ExitCode:
+    """The exit code for the verdict of a crawl."""
+    return _EXIT_CODES[result.verdict]
