@@ -16,7 +16,10 @@ from filelock import FileLock, Timeout
 
 from crawler.archive import Archive, Capture
 from crawler.offices import Expected, Office
+from datasets.checks import check_reports
 from datasets.codebook import codebook_rows, comparability_rows
+from datasets.corrections import FILE_NAME as CORRECTIONS_FILE
+from datasets.corrections import Correction, CorrectionError, apply_corrections, read_corrections
 from datasets.coverage import coverage_rows
 from datasets.merging import merge_reports, revisions_of
 from datasets.pages import read_pages
@@ -71,6 +74,7 @@ def build(
     offices: Mapping[str, Office],
     *,
     also: Iterable[str] = (),
+    corrections: Path | None = None,
     publish_anyway: bool = False,
     on_office: Callable[[str], None] | None = None,
     on_capture: Callable[[Capture], None] | None = None,
@@ -79,6 +83,7 @@ def build(
 
     offices: the known offices by id; an archived office that is not among them is built without
         expectations. also: offices that get rows in coverage though nothing is archived of them.
+    corrections: the corrections file; by default `corrections.toml` in `data_dir`, if any.
     publish_anyway: publish even what fails an expectation that the published dataset meets.
 
     A build that fails an expectation which the dataset in place meets is set aside in
@@ -87,12 +92,23 @@ def build(
     Raises:
         NothingToBuild: the archive is empty.
         BuildBusy: another build runs.
+        CorrectionError: a correction matches nothing that was read.
     """
+    known = read_corrections(corrections or data_dir / CORRECTIONS_FILE)
+    if corrections is not None and not corrections.exists():
+        raise CorrectionError(f"There is no corrections file {corrections}.")
     data_dir.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(data_dir / _LOCK, blocking=False), Archive(data_dir) as archive:
             return _build(
-                archive, data_dir, offices, tuple(also), publish_anyway, on_office, on_capture
+                archive,
+                data_dir,
+                offices,
+                tuple(also),
+                known,
+                publish_anyway,
+                on_office,
+                on_capture,
             )
     except Timeout as error:
         raise BuildBusy(
@@ -105,6 +121,7 @@ def _build(
     data_dir: Path,
     offices: Mapping[str, Office],
     also: tuple[str, ...],
+    corrections: tuple[Correction, ...],
     publish_anyway: bool,
     on_office: Callable[[str], None] | None,
     on_capture: Callable[[Capture], None] | None,
@@ -115,6 +132,9 @@ def _build(
             f"{data_dir / 'archive'} holds no captures: run `gongkai crawl --data {data_dir}` "
             "first, or add pages with `gongkai archive add`."
         )
+    for one in corrections:
+        if one.office_id not in archived:
+            raise CorrectionError(f"{one.place}: nothing is archived of {one.office_id}.")
     in_place = _reports_in_place(data_dir)
     worse = False
     with DatasetWriter(data_dir) as writer:
@@ -123,7 +143,8 @@ def _build(
             if on_office is not None:
                 on_office(office_id)
             office = offices.get(office_id)
-            rows = office_tables(archive, office_id, office, on_capture)
+            own = [one for one in corrections if one.office_id == office_id]
+            rows = office_tables(archive, office_id, office, own, on_capture)
             writer.add(rows)
             for finding in rows["findings"]:
                 severity = finding["severity"]
@@ -177,19 +198,25 @@ def office_tables(
     archive: Archive,
     office_id: str,
     office: Office | None,
+    corrections: Iterable[Correction] = (),
     on_capture: Callable[[Capture], None] | None = None,
 ) -> Rows:
     """The rows of every table for one office, sorted as they are written.
 
     office: its description; None when no office file describes it.
+    corrections: those of this office.
 
     The same archive gives the same rows, in the same order, in any process.
     """
     names = (office.name, *office.former_names, *office.aliases) if office is not None else ()
     expected = office.expected if office is not None else Expected()
     pages = read_pages(archive, office_id, on_capture)
-    reports = merge_reports(pages, names)
-    findings = [*report_findings(office_id, reports), *page_findings(archive, office_id, pages)]
+    merged = merge_reports(pages, names)
+    reports, corrected = apply_corrections(merged, corrections)
+    findings = [
+        *report_findings(office_id, reports, check_reports(reports)),
+        *page_findings(archive, office_id, pages),
+    ]
     findings.sort(key=finding_order)
     counted: dict[int, int] = {}
     for finding in findings:
@@ -199,7 +226,9 @@ def office_tables(
     return {
         "reports": [report_row(office_id, one, counted.get(one.year, 0)) for one in reports],
         "sections": [row for one in reports for row in section_rows(office_id, one)],
-        "observations": [row for one in reports for row in observation_rows(office_id, one)],
+        "observations": [
+            row for one in reports for row in observation_rows(office_id, one, corrected)
+        ],
         "panel": panel_rows(office_id, reports),
         "coverage": coverage_rows(office_id, years, pages, reports),
         "findings": findings,

@@ -6,7 +6,7 @@ coverage alone.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -115,12 +115,25 @@ def year_by_year(data_dir: Path, office_id: str) -> YearComparison:
             label_en=column.label_en,
             label_zh=column.label_zh,
             unit=column.unit,
-            cells=tuple(_cell(column.name, head, panel) for head in years),
+            cells=_cells(column.name, years, panel),
         )
         for column in panel_columns().values()
     )
     names = [row["office_name"] for row in panel.values() if row["office_name"]]
     return YearComparison(office_id, names[-1] if names else None, years, lines)
+
+
+def _cells(
+    column: str, years: tuple[YearHead, ...], panel: dict[int, dict[str, Any]]
+) -> tuple[Cell, ...]:
+    cells: list[Cell] = []
+    for head in years:
+        cell = _cell(column, head, panel)
+        # Nothing breaks where nothing stood before.
+        if all(before.value is None for before in cells):
+            cell = replace(cell, series_break=None, reason=None)
+        cells.append(cell)
+    return tuple(cells)
 
 
 def _cell(column: str, head: YearHead, panel: dict[int, dict[str, Any]]) -> Cell:

@@ -25,11 +25,13 @@ class _Undated:
 
     newer, older: the years of the dated reports before and after them in the page, in either
         order; None when there is none on that side.
+    title: what they, or the links to them, are titled; None when nothing says it.
     """
 
     copies: tuple[Copy, ...]
     newer: int | None
     older: int | None
+    title: str | None = None
 
     def may_be(self, year: int) -> bool:
         """Whether their place in the page leaves room for the report of `year`."""
@@ -39,9 +41,8 @@ class _Undated:
 
     @property
     def words(self) -> str:
-        first = self.copies[0]
         count = len(self.copies)
-        titled = f" titled {first.document.title}" if first.document.title else ""
+        titled = f" titled {self.title}" if self.title else ""
         between = (
             f" between the reports of {self.newer} and {self.older}"
             if self.newer is not None and self.older is not None
@@ -140,13 +141,36 @@ def _undated(pages: Sequence[Page]) -> list[_Undated]:
                 run.append(copy)
             elif year is not None:
                 if run:
-                    found.append(_Undated(tuple(run), newer, year))
+                    found.append(_Undated(tuple(run), newer, year, _title(run, pages)))
                     run = []
                 newer = year
         if run:
-            found.append(_Undated(tuple(run), newer, None))
+            found.append(_Undated(tuple(run), newer, None, _title(run, pages)))
     # A page that shows the place of the documents says more than one that holds a single one.
     return sorted(found, key=lambda one: (-len(one.copies), one.copies[0].page.url))
+
+
+def _title(copies: Iterable[Copy], pages: Iterable[Page]) -> str | None:
+    """What undated documents are titled: by themselves, else by the links to undated pages.
+
+    In a channel page the titles stand in the list of links and not above the documents.
+    """
+    for copy in copies:
+        if copy.report.title:
+            return copy.report.title
+    for page in pages:
+        dated = page.current is not None and any(
+            report.report_year for report in page.current.reading.reports
+        )
+        title = recognise_title(page.link_text) if page.link_text else None
+        if (
+            not dated
+            and title is not None
+            and title.report_year is None
+            and title.kind != "about_reports"
+        ):
+            return title.text
+    return None
 
 
 def _not_found(
@@ -168,7 +192,8 @@ def _not_found(
     # Without a place in a list, undated pages fill the missing years only if there are enough.
     alone = [group for group in undated if group.newer is None and group.older is None]
     if alone and sum(len(group.copies) for group in alone) >= len(missing):
-        everywhere = _Undated(tuple(copy for one in alone for copy in one.copies), None, None)
+        copies = tuple(copy for one in alone for copy in one.copies)
+        everywhere = _Undated(copies, None, None, alone[0].title)
         return told | _as_empty(everywhere)
     if not pages:
         return told | {"status": "never_listed", "evidence": "the archive holds no page of it"}

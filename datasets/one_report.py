@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow.dataset as ds
 
-from datasets.registry import indicators
+from datasets.registry import APPLICANTS, indicators
 from datasets.tables import read_rows
 
 
@@ -52,7 +52,14 @@ def report_figures(
         if not observations:
             raise NoFigures(_no_figures(report, indicator, asked))
     order = {name: place for place, name in enumerate(indicators())}
-    observations.sort(key=lambda one: order.get(one["indicator"], len(order)))
+    columns = {name: place for place, name in enumerate(APPLICANTS)}
+    observations.sort(
+        key=lambda one: (
+            order.get(one["indicator"], len(order)),
+            one["source"],
+            columns.get(one["applicant"], 0),
+        )
+    )
     return ReportFigures(report, observations, findings)
 
 

@@ -10,7 +10,7 @@ though the form asks it, the total is null. A zero and a missing figure are neve
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from datasets.registry import (
     LAYOUTS,
     PanelColumn,
     comparability,
+    expression_parts,
     indicators,
     panel_columns,
 )
@@ -30,6 +31,10 @@ TOTAL_RULE = (
     "Blank parts count as nothing when at least one part is reported; null when all parts are "
     "blank, when one is unreadable, or when one that the form asks has no row."
 )
+
+
+# indicator -> (applicant, source) -> observation
+Stated = Mapping[str, Mapping[tuple[str | None, str], Observation]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,7 @@ def panel_figures(layout: str | None, observations: Iterable[Observation]) -> di
     layout: of the report; None when it has none (then nothing is asked).
     observations: unique in (indicator, applicant, source).
     """
-    stated = _by_indicator(observations)
+    stated = by_indicator(observations)
     figures: dict[str, Figure] = {}
     for name, column in panel_columns().items():
         if column.kind == "rate":
@@ -62,6 +67,25 @@ def panel_figures(layout: str | None, observations: Iterable[Observation]) -> di
         else:
             figures[name] = _harmonised(column, layout, stated)
     return figures
+
+
+def by_indicator(observations: Iterable[Observation]) -> Stated:
+    """The observations of one report by indicator, applicant and source."""
+    stated: dict[str, dict[tuple[str | None, str], Observation]] = {}
+    for one in observations:
+        stated.setdefault(one.indicator, {})[(one.applicant, one.source)] = one
+    return stated
+
+
+def summed_figure(
+    expression: str, layout: str, stated: Stated, sources: Sequence[str] = _SOURCE_ORDER
+) -> Figure:
+    """The figure of an expression over one report, by the rule of computed totals.
+
+    expression: an indicator, a sum of them, or `prefix.*`. sources: in which parts of the report
+        to look, the preferred first. `incomplete` when a part has no row there.
+    """
+    return _figure(expression_parts(expression, layout), layout, stated, sources)
 
 
 def panel_row(
@@ -96,63 +120,32 @@ def _vs_previous(
     return comparability(name, older, newer).comparability
 
 
-def _by_indicator(
-    observations: Iterable[Observation],
-) -> dict[str, dict[tuple[str | None, str], Observation]]:
-    stated: dict[str, dict[tuple[str | None, str], Observation]] = {}
-    for one in observations:
-        stated.setdefault(one.indicator, {})[(one.applicant, one.source)] = one
-    return stated
-
-
-Stated = Mapping[str, Mapping[tuple[str | None, str], Observation]]
-
-
 def _harmonised(column: PanelColumn, layout: str | None, stated: Stated) -> Figure:
     # The report's own form first; then the others, newest first, since reports mix forms.
     forms = [layout] if layout in column.expressions else []
     forms += [form for form in reversed(LAYOUTS) if form in column.expressions and form != layout]
     for form in forms:
         assert form is not None  # a layout that has an expression
-        parts = _parts(column.expressions[form], form)
+        parts = expression_parts(column.expressions[form], form)
         if any(part in stated for part in parts):
             return _figure(parts, form, stated)
     if layout is None or layout not in column.expressions:
         return Figure(None, "not_asked")
-    if all(indicators()[part].part == "narrative" for part in forms_parts(column, layout)):
-        return Figure(None, "not_stated", form=layout)
-    if layout == "narrative-2008":
-        # Prose is free to say nothing of what the outline asks.
-        return Figure(None, "not_stated", form=layout)
-    return Figure(None, "incomplete", form=layout)
+    parts = expression_parts(column.expressions[layout], layout)
+    # Prose is free to say nothing of what is asked; a table of the form has a cell for it.
+    in_prose = layout == "narrative-2008" or all(
+        indicators()[part].part == "narrative" for part in parts
+    )
+    return Figure(None, "not_stated" if in_prose else "incomplete", form=layout)
 
 
-def forms_parts(column: PanelColumn, layout: str) -> tuple[str, ...]:
-    """The indicators that fill `column` in `layout`; empty when it is not asked."""
-    expression = column.expressions.get(layout)
-    return _parts(expression, layout) if expression else ()
-
-
-def _parts(expression: str, layout: str) -> tuple[str, ...]:
-    parts: list[str] = []
-    for term in expression.split("+"):
-        name = term.strip()
-        if name.endswith(".*"):
-            parts += [
-                one.name
-                for one in indicators().values()
-                if one.name.startswith(name[:-1]) and layout in one.layouts
-            ]
-        else:
-            parts.append(name)
-    return tuple(parts)
-
-
-def _figure(parts: tuple[str, ...], form: str, stated: Stated) -> Figure:
+def _figure(
+    parts: tuple[str, ...], form: str, stated: Stated, sources: Sequence[str] = _SOURCE_ORDER
+) -> Figure:
     if len(parts) == 1:
-        one = _single(parts[0], stated)
+        one = _single(parts[0], stated, sources)
         return Figure(one.value, one.status, one.source, one.qualifier, form)
-    found = [_single(part, stated) for part in parts]
+    found = [_single(part, stated, sources) for part in parts]
     if any(one.status in ("unreadable", "incomplete") for one in found):
         return Figure(None, "incomplete", form=form)
     values = [one.value for one in found if one.value is not None]
@@ -169,13 +162,13 @@ def _weakest(figures: Iterable[Figure]) -> str:
     return qualifiers.pop() if len(qualifiers) == 1 else "about"
 
 
-def _single(indicator: str, stated: Stated) -> Figure:
+def _single(indicator: str, stated: Stated, sources: Sequence[str]) -> Figure:
     """The figure of one indicator: its total, else the sum of its applicants, else the prose's."""
     rows = stated.get(indicator)
     if rows is None:
         return Figure(None, "incomplete")
     first: Figure | None = None
-    for source in _SOURCE_ORDER:
+    for source in sources:
         for applicant in ("total", None):
             one = rows.get((applicant, source))
             if one is None:

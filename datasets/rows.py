@@ -9,7 +9,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from crawler.archive import Archive
-from datasets.merging import Copy, MergedReport, Revision, copies_of
+from datasets.corrections import Corrected
+from datasets.merging import (
+    Copy,
+    MergedReport,
+    ObservationKey,
+    Revision,
+    copies_of,
+    observation_key,
+)
 from datasets.pages import Page, Version, content_digest
 from datasets.panel import panel_figures, panel_row
 from parsers import PARSER_VERSION, Finding
@@ -63,13 +71,18 @@ def section_rows(office_id: str, merged: MergedReport) -> Iterator[Row]:
         }
 
 
-def observation_rows(office_id: str, merged: MergedReport) -> Iterator[Row]:
+def observation_rows(
+    office_id: str,
+    merged: MergedReport,
+    corrected: Mapping[tuple[int, ObservationKey], Corrected],
+) -> Iterator[Row]:
     """The rows of table `observations` for one report, sorted by their key."""
     ordered = sorted(
         merged.report.observations,
         key=lambda one: (one.indicator, one.applicant or "", one.source),
     )
     for one in ordered:
+        change = corrected.get((merged.year, observation_key(one)))
         yield {
             "office_id": office_id,
             "report_year": merged.year,
@@ -85,8 +98,8 @@ def observation_rows(office_id: str, merged: MergedReport) -> Iterator[Row]:
             "evidence": one.evidence,
             "locator": one.locator,
             "capture_id": merged.chosen.version.first.capture_id,
-            "printed_value": None,
-            "correction": None,
+            "printed_value": change.printed_value if change else None,
+            "correction": change.words if change else None,
         }
 
 
@@ -141,12 +154,17 @@ def finding_order(row: Mapping[str, Any]) -> tuple[Any, ...]:
     )
 
 
-def report_findings(office_id: str, reports: Iterable[MergedReport]) -> Iterator[Row]:
-    """The findings about reports, the parser's and those of merging."""
+def report_findings(
+    office_id: str, reports: Iterable[MergedReport], checked: Iterable[tuple[int, Finding]]
+) -> Iterator[Row]:
+    """The findings about reports: the parser's, those of merging, and those of the checks."""
+    captures: dict[int, str] = {}
     for merged in reports:
-        capture_id = merged.chosen.version.first.capture_id
+        captures[merged.year] = merged.chosen.version.first.capture_id
         for finding in merged.findings:
-            yield finding_row(office_id, merged.year, finding, capture_id)
+            yield finding_row(office_id, merged.year, finding, captures[merged.year])
+    for year, finding in checked:
+        yield finding_row(office_id, year, finding, captures[year])
 
 
 def page_findings(archive: Archive, office_id: str, pages: Iterable[Page]) -> Iterator[Row]:
@@ -270,7 +288,7 @@ def document_rows(
                         "position": position,
                         "kind": document.kind,
                         "reason": document.reason,
-                        "title": (report.title if report else None) or document.title,
+                        "title": report.title if report else document.title,
                         "document_url": document.url,
                         "report_year": report.report_year if report else None,
                         "status": report.status if report else None,

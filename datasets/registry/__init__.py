@@ -19,23 +19,31 @@ from fnmatch import fnmatchcase
 from functools import cache
 from importlib import resources
 from itertools import combinations
-from typing import get_args
 
-from parsers.records import Layout
+from parsers.registry import APPLICANTS, LAYOUTS
 
-# From the oldest to the newest; pairs of layouts are always named in this order.
-LAYOUTS: tuple[str, ...] = get_args(Layout)
+# Pairs of layouts are always named in this order, from the older to the newer.
 LAYOUT_PAIRS: tuple[tuple[str, str], ...] = tuple(combinations(LAYOUTS, 2))
 
-APPLICANTS = (
-    "natural_person",
-    "business",
-    "research",
-    "public_interest",
-    "legal_service",
-    "other_organisation",
-    "total",
-)
+
+__all__ = [
+    "APPLICANTS",
+    "LAYOUTS",
+    "LAYOUT_PAIRS",
+    "Column",
+    "Comparability",
+    "Indicator",
+    "PanelColumn",
+    "RegistryError",
+    "columns",
+    "comparability",
+    "comparability_matrix",
+    "expression_parts",
+    "indicators",
+    "panel_columns",
+    "registry_rows",
+    "tables",
+]
 
 
 class RegistryError(ValueError):
@@ -117,13 +125,14 @@ class Comparability:
     notice: str | None
 
 
-def read_csv(text: str) -> list[dict[str, str]]:
-    """The rows of a CSV text as dictionaries; empty cells are ""."""
-    return list(csv.DictReader(io.StringIO(text)))
+def registry_rows(name: str) -> list[dict[str, str]]:
+    """The rows of a table beside this module; empty cells are ""."""
+    return _rows("datasets", name)
 
 
 def _rows(package: str, name: str) -> list[dict[str, str]]:
-    return read_csv(resources.files(package).joinpath("registry", name).read_text("utf-8"))
+    text = resources.files(package).joinpath("registry", name).read_text("utf-8")
+    return list(csv.DictReader(io.StringIO(text)))
 
 
 @cache
@@ -182,6 +191,22 @@ def panel_columns() -> dict[str, PanelColumn]:
         )
         for row in _rows("datasets", "panel.csv")
     }
+
+
+def expression_parts(expression: str, layout: str) -> tuple[str, ...]:
+    """The indicators of a sum such as `a + b` or `prefix.*`, those that `layout` asks of a star."""
+    parts: list[str] = []
+    for term in expression.split("+"):
+        name = term.strip()
+        if name.endswith(".*"):
+            parts += [
+                one.name
+                for one in indicators().values()
+                if one.name.startswith(name[:-1]) and layout in one.layouts
+            ]
+        else:
+            parts.append(name)
+    return tuple(parts)
 
 
 # What stands beside every harmonised column of the panel.

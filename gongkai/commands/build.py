@@ -24,6 +24,10 @@ def register(app: typer.Typer) -> None:
 def build(
     data: DataOption = None,
     offices: OfficesOption = None,
+    corrections: Annotated[
+        Path | None,
+        typer.Option(help="Corrections file (TOML); by default corrections.toml in the data."),
+    ] = None,
     publish_anyway: Annotated[
         bool,
         typer.Option(
@@ -34,13 +38,20 @@ def build(
     ] = False,
 ) -> None:
     """Read every archived page and write the tables of the dataset as Parquet."""
-    run_build(data_directory(data), offices, publish_anyway=publish_anyway)
+    run_build(data_directory(data), offices, corrections=corrections, publish_anyway=publish_anyway)
 
 
-def run_build(data_dir: Path, offices: Path | None, *, publish_anyway: bool = False) -> None:
+def run_build(
+    data_dir: Path,
+    offices: Path | None,
+    *,
+    corrections: Path | None = None,
+    publish_anyway: bool = False,
+) -> None:
     """Build, show the progress and the result; leaves with the exit code when not all is well."""
     from datasets.build import BuildBusy, NothingToBuild
     from datasets.build import build as build_dataset
+    from datasets.corrections import CorrectionError
 
     progress = Progress(
         SpinnerColumn(),
@@ -58,11 +69,12 @@ def run_build(data_dir: Path, offices: Path | None, *, publish_anyway: bool = Fa
                 data_dir,
                 known,
                 also=_given(offices),
+                corrections=corrections,
                 publish_anyway=publish_anyway,
                 on_office=lambda office: progress.update(task, description=office),
                 on_capture=lambda _: progress.advance(task),
             )
-    except OfficeError as error:
+    except (OfficeError, CorrectionError) as error:
         fail(str(error), ExitCode.USAGE)
     except NothingToBuild as error:
         fail(str(error), ExitCode.NOTHING_FOUND)

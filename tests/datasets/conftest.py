@@ -1,6 +1,8 @@
 """Makers of small pages, reports and archives, so that a test shows only what it is about."""
 
 import datetime as dt
+import re
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +11,10 @@ from typing import Any
 import pytest
 
 from crawler.archive import Capture
+from crawler.archive.writing import ArchiveWriter
+from crawler.offices import load_offices
+from crawler.sample_site import CHANNEL, PAGES
+from datasets.build import build
 from datasets.pages import Page, Reading, Version
 from parsers import Document, Observation, Report
 
@@ -119,6 +125,49 @@ def empty() -> Callable[..., Report]:
 @pytest.fixture
 def page() -> Callable[..., Page]:
     return make_page
+
+
+OFFICE = "cn-371500-wsb"
+BASE = "http://127.0.0.1:8000/"
+LINK = re.compile(r'<a href="([^"]*)"[^>]*>([^<]+)</a>')
+
+
+def write_site(
+    data_dir: Path, site: Path, day: dt.datetime = DAY, only: str = "*.html", office: str = OFFICE
+) -> None:
+    """Put the pages of a site's folder into an archive, as a crawl on that day would."""
+    texts = dict(LINK.findall((site / CHANNEL.strip("/") / "index.html").read_text("utf-8")))
+    with ArchiveWriter(data_dir / "archive", office) as writer:
+        for number, path in enumerate(sorted(site.rglob(only))):
+            place = "/" + str(path.relative_to(site)).removesuffix("index.html").rstrip("/")
+            writer.write_response(
+                BASE + place.strip("/"),
+                fetched_at=day + dt.timedelta(seconds=number),
+                header_block=b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n",
+                body=path.read_bytes(),
+                kind="report" if place in texts else "channel" if place == CHANNEL else "listing",
+                link_text=texts.get(place),
+            )
+
+
+@pytest.fixture(scope="session")
+def sample_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory with the sample site archived once and built. Only to be read."""
+    data_dir = tmp_path_factory.mktemp("sample")
+    write_site(data_dir, PAGES)
+    build(data_dir, load_offices())
+    return data_dir
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    """A copy of the sample site, to be changed."""
+    return Path(shutil.copytree(PAGES, tmp_path / "site"))
+
+
+@pytest.fixture
+def archive_site() -> Callable[..., None]:
+    return write_site
 
 
 @pytest.fixture

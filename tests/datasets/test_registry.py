@@ -6,13 +6,13 @@ import pyarrow as pa
 import pytest
 
 from datasets.codebook import codebook_rows, comparability_rows, data_dictionary
-from datasets.panel import forms_parts
 from datasets.registry import (
     LAYOUT_PAIRS,
     LAYOUTS,
     columns,
     comparability,
     comparability_matrix,
+    expression_parts,
     indicators,
     panel_columns,
     tables,
@@ -62,7 +62,7 @@ def test_expressions_of_the_panel_name_indicators_that_the_layout_asks(column):
             parts = expression.replace("/", "+").split("+")
             assert {part.strip() for part in parts} <= set(panel_columns())
             continue
-        parts = forms_parts(column, layout)
+        parts = expression_parts(expression, layout)
         assert parts, f"{column.name}: nothing matches {expression}"
         for part in parts:
             assert layout in indicators()[part].layouts, f"{column.name} in {layout}: {part}"

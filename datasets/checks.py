@@ -1,0 +1,261 @@
+"""Checks between the years of an office, between prose and tables, and on a report's own frame.
+
+The rules are rows of `datasets/registry/rules.csv`; this module computes what a row compares. What
+one report says against itself (the identities of its tables, declared parts, titles and periods) is
+found by the parser, since it helps to read it. A check gives findings and never alters a figure.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import operator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from typing import cast
+
+from datasets.merging import MergedReport
+from datasets.panel import Figure, Stated, by_indicator, panel_figures, summed_figure
+from datasets.registry import RegistryError, comparability, panel_columns, registry_rows
+from parsers import Finding, Report
+from parsers.records import Severity
+
+_RELATIONS: dict[str, Callable[[float, float], bool]] = {
+    "=": operator.eq,
+    "<=": operator.le,
+    ">=": operator.ge,
+}
+_TABLES = ("table", "annex")
+_PROSE = ("narrative",)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One row of `rules.csv`.
+
+    scope: what is compared. `years`: left in the year before with right in this year; `prose`:
+        left in the prose with right in the tables of the same report; `prose-parts`: both in
+        the prose; `report`: two facts of a report; `jump`: each headline figure with the report
+        before it, `right` the factor.
+    least: of `jump`, the least difference that counts.
+    """
+
+    name: str
+    scope: str
+    severity: Severity
+    left: str
+    relation: str
+    right: str
+    least: float
+    words: str
+    source: str
+
+
+@cache
+def rules() -> tuple[Rule, ...]:
+    """The rules in the order of `rules.csv`.
+
+    Raises:
+        RegistryError: a row names a scope or a relation that there is not.
+    """
+    found = []
+    for row in registry_rows("rules.csv"):
+        if row["scope"] not in _SCOPES or row["relation"] not in _RELATIONS:
+            raise RegistryError(f"rules.csv: {row['rule']}: no such scope or relation")
+        found.append(
+            Rule(
+                name=row["rule"],
+                scope=row["scope"],
+                severity=cast(Severity, row["severity"]),
+                left=row["left"],
+                relation=row["relation"],
+                right=row["right"],
+                least=float(row["least"] or 0),
+                words=row["words"],
+                source=row["source"],
+            )
+        )
+    return tuple(found)
+
+
+def check_reports(reports: Sequence[MergedReport]) -> list[tuple[int, Finding]]:
+    """The findings of every rule over the reports of one office: (report year, finding).
+
+    reports: sorted by year, each with its corrected observations.
+    """
+    read = [_Read(one.year, one.report) for one in reports if one.report.status == "parsed"]
+    found = []
+    for rule in rules():
+        for year, finding in _SCOPES[rule.scope](rule, read):
+            found.append((year, finding))
+    return found
+
+
+class _Read:
+    """A report with its figures by indicator, made once for all rules."""
+
+    def __init__(self, year: int, report: Report):
+        self.year = year
+        self.report = report
+        self.layout = report.layout or "narrative-2008"
+        self.stated: Stated = by_indicator(report.observations)
+        self.panel = panel_figures(report.layout, report.observations)
+
+
+def _pairs(read: Sequence[_Read]) -> Iterator[tuple[_Read, _Read]]:
+    return pairwise(read)
+
+
+def _finding(rule: Rule, left: float, right: float, message: str, indicator: str | None) -> Finding:
+    source = f" ({rule.source})" if rule.source else ""
+    return Finding(
+        rule=rule.name,
+        severity=rule.severity,
+        message=f"{message}: {rule.words}{source}",
+        expected=f"{rule.relation} {right:g}" if rule.relation != "=" else f"{right:g}",
+        actual=f"{left:g}",
+        indicator=indicator,
+    )
+
+
+def _between_years(rule: Rule, read: Sequence[_Read]) -> Iterator[tuple[int, Finding]]:
+    for before, now in _pairs(read):
+        if now.year != before.year + 1:
+            continue
+        left = summed_figure(rule.left, before.layout, before.stated, _TABLES).value
+        right = summed_figure(rule.right, now.layout, now.stated, _TABLES).value
+        if left is None or right is None or _RELATIONS[rule.relation](left, right):
+            continue
+        message = (
+            f"{rule.left} of {before.year} is {left:g} and {rule.right} of {now.year} {right:g}"
+        )
+        # What stands in the later report is judged by what the earlier one let expect.
+        yield now.year, _finding(rule, right, left, message, rule.right)
+
+
+def _against_prose(rule: Rule, read: Sequence[_Read]) -> Iterator[tuple[int, Finding]]:
+    for one in read:
+        prose = summed_figure(rule.left, one.layout, one.stated, _PROSE)
+        table = summed_figure(rule.right, one.layout, one.stated, _TABLES)
+        if prose.value is None or table.value is None or _agree(rule, prose, table.value):
+            continue
+        message = f"the prose states {prose.value:g} of {rule.left} and the table {table.value:g}"
+        yield one.year, _finding(rule, prose.value, table.value, message, rule.left)
+
+
+def _agree(rule: Rule, prose: Figure, table: float) -> bool:
+    """Whether the prose and the table agree as exactly as the prose speaks."""
+    assert prose.value is not None
+    if prose.qualifier == "at_least":
+        return table >= prose.value
+    if prose.qualifier == "at_most":
+        return table <= prose.value
+    if prose.qualifier == "about":
+        # 近3000 is said of 2 900 as well as of 3 010; a tenth off is another figure.
+        return abs(table - prose.value) <= 0.1 * abs(prose.value)
+    return _RELATIONS[rule.relation](prose.value, table)
+
+
+def _parts_of_prose(rule: Rule, read: Sequence[_Read]) -> Iterator[tuple[int, Finding]]:
+    for one in read:
+        parts = [term.strip() for term in rule.left.split("+")]
+        known = [summed_figure(part, one.layout, one.stated, _PROSE).value for part in parts]
+        left = sum(value for value in known if value is not None)
+        right = summed_figure(rule.right, one.layout, one.stated, _PROSE).value
+        if right is None or _RELATIONS[rule.relation](left, right):
+            continue
+        message = (
+            f"the prose states {left:g} as parts of {rule.right}, which it states as {right:g}"
+        )
+        yield one.year, _finding(rule, left, right, message, rule.right)
+
+
+def _day(date: dt.date | None) -> float | None:
+    return float(date.toordinal()) if date is not None else None
+
+
+def _deadline(report: Report) -> dt.date | None:
+    """Until the reports for 2018 the Regulations said 31 March, from those for 2019 31 January."""
+    if report.report_year is None:
+        return None
+    after = report.report_year + 1
+    return dt.date(after, 3, 31) if report.report_year < 2019 else dt.date(after, 1, 31)
+
+
+def _period_days(report: Report) -> float | None:
+    if report.period_start is None or report.period_end is None:
+        return None
+    return (report.period_end - report.period_start).days + 1
+
+
+def _year_days(report: Report) -> float | None:
+    year = report.report_year
+    return (dt.date(year + 1, 1, 1) - dt.date(year, 1, 1)).days if year else None
+
+
+# What a rule of scope `report` may compare. Those that end in _day are told as dates.
+_FACTS: dict[str, Callable[[Report], float | None]] = {
+    "period_days": _period_days,
+    "year_days": _year_days,
+    "published_day": lambda report: _day(report.published_on),
+    "period_end_day": lambda report: _day(report.period_end),
+    "deadline_day": lambda report: _day(_deadline(report)),
+}
+
+
+def _facts(rule: Rule, read: Sequence[_Read]) -> Iterator[tuple[int, Finding]]:
+    for one in read:
+        left, right = _FACTS[rule.left](one.report), _FACTS[rule.right](one.report)
+        if left is None or right is None or _RELATIONS[rule.relation](left, right):
+            continue
+        shown = [_told(rule.left, left), _told(rule.right, right)]
+        source = f" ({rule.source})" if rule.source else ""
+        finding = Finding(
+            rule=rule.name,
+            severity=rule.severity,
+            message=f"{rule.left.removesuffix('_day')} is {shown[0]} and "
+            f"{rule.right.removesuffix('_day')} {shown[1]}: {rule.words}{source}",
+            expected=shown[1] if rule.relation == "=" else f"{rule.relation} {shown[1]}",
+            actual=shown[0],
+        )
+        yield one.year, finding
+
+
+def _told(fact: str, value: float) -> str:
+    return dt.date.fromordinal(int(value)).isoformat() if fact.endswith("_day") else f"{value:g}"
+
+
+def _jumps(rule: Rule, read: Sequence[_Read]) -> Iterator[tuple[int, Finding]]:
+    factor = float(rule.right)
+    for before, now in _pairs(read):
+        for name, column in panel_columns().items():
+            old, new = before.panel[name], now.panel[name]
+            if column.kind == "rate" or old.value is None or new.value is None:
+                continue
+            forms = (old.form or before.layout, new.form or now.layout)
+            if comparability(name, *forms).comparability == "redefined":
+                continue
+            smaller, larger = sorted((old.value, new.value))
+            if larger <= factor * max(smaller, 1) or larger - smaller < rule.least:
+                continue
+            finding = Finding(
+                rule=rule.name,
+                severity=rule.severity,
+                message=f"{name} goes from {old.value:g} in {before.year} to {new.value:g}: "
+                f"{rule.words}",
+                expected=f"between {old.value / factor:g} and {old.value * factor:g}",
+                actual=f"{new.value:g}",
+                indicator=name,
+            )
+            yield now.year, finding
+
+
+_Scope = Callable[[Rule, Sequence[_Read]], Iterable[tuple[int, Finding]]]
+_SCOPES: dict[str, _Scope] = {
+    "years": _between_years,
+    "prose": _against_prose,
+    "prose-parts": _parts_of_prose,
+    "report": _facts,
+    "jump": _jumps,
+}
