@@ -41,7 +41,7 @@ def report_figures(
     where = (ds.field("office_id") == office_id) & (ds.field("report_year") == year)
     reports = read_rows(data_dir, "reports", where)
     if not reports:
-        raise NoReport(_absence(data_dir, office_id, year))
+        raise NoReport(absence(data_dir, office_id, year))
     report = reports[0]
     observations = read_rows(data_dir, "observations", where)
     findings = read_rows(data_dir, "findings", where)
@@ -67,7 +67,8 @@ def _named_by(name: str, asked: str) -> bool:
     return name == asked or name.startswith(f"{asked}.") or indicators()[name].part == asked
 
 
-def _absence(data_dir: Path, office_id: str, year: int) -> str:
+def absence(data_dir: Path, office_id: str, year: int) -> str:
+    """One sentence with what coverage knows of a year without a report."""
     where = (ds.field("office_id") == office_id) & (ds.field("report_year") == year)
     covered = read_rows(data_dir, "coverage", where)
     if not covered:

@@ -6,6 +6,7 @@ Each function gives the rows of one table for one office, sorted as they are wri
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from crawler.archive import Archive
@@ -184,19 +185,27 @@ def page_findings(archive: Archive, office_id: str, pages: Iterable[Page]) -> It
         if page.current.reading.failure is not None:
             finding = Finding("page-unreadable", "error", page.current.reading.failure)
             yield finding_row(office_id, None, finding, capture_id)
-        for document in page.current.reading.documents:
+        for position, document in enumerate(page.current.reading.documents, start=1):
             for finding in document.findings:
-                yield finding_row(office_id, None, finding, capture_id)
+                located = _located(finding, page, position)
+                yield finding_row(office_id, None, located, capture_id)
         for copy in copies_of([page]):
             if copy.version.is_current and copy.report.report_year is None:
                 yield from _undated_findings(office_id, copy)
 
 
+def _located(finding: Finding, page: Page, position: int) -> Finding:
+    """The finding with its place in words, since no report year names it."""
+    return replace(finding, message=f"{page.url} (document {position}): {finding.message}")
+
+
 def _undated_findings(office_id: str, copy: Copy) -> Iterator[Row]:
     capture_id = copy.version.first.capture_id
     for finding in copy.report.findings:
-        yield finding_row(office_id, None, finding, capture_id)
-    if copy.report.status == "parsed":
+        located = _located(finding, copy.page, copy.position)
+        yield finding_row(office_id, None, located, capture_id)
+    told = any(finding.rule == "no-report-year" for finding in copy.report.findings)
+    if copy.report.status == "parsed" and not told:
         finding = Finding(
             rule="no-report-year",
             severity="error",

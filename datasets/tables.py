@@ -30,15 +30,24 @@ class NoDataset(Exception):
     """There is no built dataset where one was looked for, or no such table."""
 
 
+def dataset_folder(data_dir: Path) -> Path:
+    """Where the tables are: `dataset` in the data directory, or the folder of tables itself."""
+    inside = data_dir / "dataset"
+    holds_tables = (data_dir / "reports.parquet").exists() or (data_dir / "reports").exists()
+    return data_dir if holds_tables and not inside.exists() else inside
+
+
 def table_path(data_dir: Path, table: str) -> Path:
     """Where `table` is: a file, or a folder of files when the table is partitioned.
+
+    data_dir: a data directory, or a copy of its `dataset` folder.
 
     Raises:
         NoDataset: there is no such table, or nothing was built yet.
     """
     if table not in tables():
         raise NoDataset(f"There is no table {table}; there are {', '.join(tables())}.")
-    folder = data_dir / "dataset"
+    folder = dataset_folder(data_dir)
     for path in (folder / f"{table}.parquet", folder / table):
         if path.exists():
             return path

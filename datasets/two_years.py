@@ -1,0 +1,170 @@
+"""Two years of one office beside each other: what rose, fell, began, ended, or cannot be compared.
+
+Works from the published panel and observations; the registry says what compares. It draws nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import pyarrow.dataset as ds
+
+from datasets.one_report import NoReport, absence
+from datasets.registry import comparability, indicators, panel_columns
+from datasets.tables import read_rows
+
+Verdict = Literal["rose", "fell", "unchanged", "began", "ended", "not_comparable", "no_figure"]
+# In the order in which they are shown.
+VERDICTS: tuple[Verdict, ...] = (
+    "rose",
+    "fell",
+    "unchanged",
+    "began",
+    "ended",
+    "not_comparable",
+    "no_figure",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """One figure in one of the two years; status as in the panel."""
+
+    value: float | None
+    status: str
+    qualifier: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One figure in both years.
+
+    verdict: `began` and `ended` when only one of the two forms asks it; `not_comparable` when
+        both do but mean something else; `no_figure` when one of the reports leaves it open.
+    reason: why it began, ended or does not compare, or what to bear in mind; "" when nothing.
+    """
+
+    name: str
+    label_en: str
+    label_zh: str
+    unit: str
+    first: Stand
+    second: Stand
+    verdict: Verdict
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TwoYears:
+    """The comparison of two reports; `changes` in the order of the verdicts."""
+
+    office_id: str
+    office_name: str | None
+    years: tuple[int, int]
+    layouts: tuple[str | None, str | None]
+    changes: tuple[Change, ...]
+
+
+def compare_years(
+    data_dir: Path, office_id: str, first: int, second: int, *, every_indicator: bool = False
+) -> TwoYears:
+    """Compare the reports of two years.
+
+    every_indicator: also every single indicator of the form (its total), not only the headlines.
+
+    Raises:
+        NoReport: one of the years has none; the message says what coverage knows.
+        datasets.tables.NoDataset: nothing was built yet.
+    """
+    rows = {}
+    for year in (first, second):
+        where = (ds.field("office_id") == office_id) & (ds.field("report_year") == year)
+        found = read_rows(data_dir, "panel", where)
+        if not found:
+            raise NoReport(absence(data_dir, office_id, year))
+        rows[year] = found[0]
+    one, other = rows[first], rows[second]
+    changes = list(_headlines(one, other))
+    if every_indicator:
+        shown = {
+            expression
+            for column in panel_columns().values()
+            for expression in column.expressions.values()
+        }
+        changes += _indicators(data_dir, one, other, shown)
+    changes.sort(key=lambda change: VERDICTS.index(change.verdict))
+    name = other["office_name"] or one["office_name"]
+    layouts = (one["layout"], other["layout"])
+    return TwoYears(office_id, name, (first, second), layouts, tuple(changes))
+
+
+def _headlines(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[Change]:
+    for column in panel_columns().values():
+        stands = [
+            Stand(
+                row[column.name],
+                row[f"{column.name}__status"],
+                row.get(f"{column.name}__qualifier"),
+            )
+            for row in (one, other)
+        ]
+        asked = [row["layout"] in column.expressions for row in (one, other)]
+        verdict = _verdict(column.name, (one["layout"], other["layout"]), asked, stands)
+        if verdict is not None:
+            names = (column.name, column.label_en, column.label_zh, column.unit)
+            yield Change(*names, stands[0], stands[1], *verdict)
+
+
+def _indicators(
+    data_dir: Path, one: Mapping[str, Any], other: Mapping[str, Any], shown: set[str]
+) -> Iterator[Change]:
+    stated = [_totals(data_dir, row) for row in (one, other)]
+    for indicator in indicators().values():
+        if indicator.name in shown:
+            continue
+        stands = [rows.get(indicator.name, Stand(None, "not_stated")) for rows in stated]
+        asked = [row["layout"] in indicator.layouts for row in (one, other)]
+        layouts = (one["layout"], other["layout"])
+        verdict = _verdict(indicator.name, layouts, asked, stands)
+        if verdict is not None:
+            names = (indicator.name, indicator.definition, indicator.label_zh, indicator.unit)
+            yield Change(*names, stands[0], stands[1], *verdict)
+
+
+def _totals(data_dir: Path, row: Mapping[str, Any]) -> dict[str, Stand]:
+    where = (
+        (ds.field("office_id") == row["office_id"])
+        & (ds.field("report_year") == row["report_year"])
+        & (ds.field("applicant").is_null() | (ds.field("applicant") == "total"))
+    )
+    found: dict[str, Stand] = {}
+    # Sorted by source: annex, narrative, table; the table's figure is the form's and wins.
+    for one in read_rows(data_dir, "observations", where):
+        found[one["indicator"]] = Stand(one["value"], one["status"], one["qualifier"])
+    return found
+
+
+def _verdict(
+    name: str, layouts: tuple[str | None, str | None], asked: list[bool], stands: list[Stand]
+) -> tuple[Verdict, str] | None:
+    first, second = stands
+    if first.value is None and second.value is None:
+        return None
+    if None in layouts:
+        return "no_figure", "one of the two reports has no layout"
+    found = comparability(name, str(layouts[0]), str(layouts[1]))
+    if not all(asked) and found.comparability == "not_asked":
+        return ("ended" if asked[0] else "began"), found.reason
+    if first.value is None or second.value is None:
+        missing = first if first.value is None else second
+        which = "first" if missing is first else "second"
+        return "no_figure", f"{missing.status.replace('_', ' ')} in the {which} year"
+    if found.comparability == "redefined":
+        return "not_comparable", found.reason
+    reason = f"renamed: {found.reason}" if found.comparability == "renamed" else ""
+    if first.value == second.value:
+        return "unchanged", reason
+    return ("rose" if second.value > first.value else "fell"), reason

@@ -1,0 +1,80 @@
+"""`gongkai diff`: which figures differ between two builds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from gongkai.exit_codes import ExitCode
+from gongkai.options import fail
+
+if TYPE_CHECKING:
+    from datasets.difference import Difference
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to `app`."""
+    app.command("diff")(diff)
+
+
+def diff(
+    old: Annotated[
+        Path, typer.Argument(help="Data directory, or dataset folder, of the old build.")
+    ],
+    new: Annotated[Path, typer.Argument(help="The same of the new build.")],
+) -> None:
+    """Print the figures, reports and coverage that differ; leave with 1 when anything does."""
+    from datasets.difference import difference
+    from datasets.tables import NoDataset
+
+    try:
+        found = difference(old, new)
+    except NoDataset as error:
+        fail(str(error), ExitCode.NOTHING_FOUND)
+    Console().print(difference_table(found))
+    if found:
+        raise typer.Exit(ExitCode.PARTIAL)
+
+
+def difference_table(found: Difference) -> RenderableType:
+    """The difference as it is printed; one sentence when there is none."""
+    if not found:
+        return Text("No figure, report or coverage differs.")
+    lines: list[RenderableType] = []
+    for words, keys in (("new report", found.reports_added), ("gone", found.reports_removed)):
+        lines += [Text(f"{words}: {office} {year}") for office, year in keys]
+    for one in (*found.coverage, *found.fields):
+        lines.append(
+            Text(f"{one.office_id} {one.report_year}: {one.field} was {one.old}, is {one.new}")
+        )
+    if found.figures:
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+        for title in ("office", "year", "indicator", "was", "is"):
+            table.add_column(title, overflow="fold")
+        for figure in found.figures:
+            named = " ".join(
+                part for part in (figure.indicator, figure.applicant, figure.source) if part
+            )
+            table.add_row(
+                figure.office_id,
+                str(figure.report_year),
+                named,
+                _figure(figure.old),
+                _figure(figure.new),
+            )
+        lines.append(table)
+    return Group(*lines)
+
+
+def _figure(row: dict[str, Any] | None) -> str:
+    from gongkai.year_table import figure_text
+
+    if row is None:
+        return "absent"
+    return figure_text(row["value"], row["unit"], row["status"], row["qualifier"])

@@ -1,0 +1,178 @@
+"""Rules between years, between prose and tables, and on a report's frame."""
+
+import ast
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from datasets.checks import check_reports, rules
+from datasets.findings import described_rules
+from datasets.merging import merge_reports
+from datasets.tables import read_rows
+
+
+def found(page, *reports):
+    merged = merge_reports([page(f"http://o/{one.report_year}", [one]) for one in reports], ())
+    return {
+        (year, finding.rule): (finding.expected, finding.actual)
+        for year, finding in check_reports(merged)
+    }
+
+
+@pytest.mark.parametrize(
+    ("carried_out", "carried_in", "expected"),
+    [
+        (2.0, 2.0, {}),
+        (2.0, 1.0, {(2022, "carried-between-years"): ("2", "1")}),
+        (None, 1.0, {}),
+        (0.0, None, {}),
+    ],
+)
+def test_what_a_year_hands_over_the_next_one_takes(
+    page, report, observation, carried_out, carried_in, expected
+):
+    before = report(2021, observation("applications.carried_out", carried_out))
+    now = report(2022, observation("applications.carried_in", carried_in))
+    assert found(page, before, now) == expected
+
+
+def test_years_with_a_gap_between_them_are_not_compared(page, report, observation):
+    before = report(2020, observation("applications.carried_out", 5.0))
+    now = report(2022, observation("applications.carried_in", 1.0))
+    assert found(page, before, now) == {}
+
+
+def test_items_of_the_year_before(page, report, observation):
+    before = report(
+        2019,
+        observation("penalties.items_last_year", 126.0),
+        observation("penalties.items_change", -18.0),
+        layout="tables-2019",
+    )
+    now = report(2020, observation("penalties.items_last_year", 126.0), layout="tables-2019")
+    assert found(page, before, now) == {(2020, "penalties-items-between-years"): ("108", "126")}
+
+
+@pytest.mark.parametrize(
+    ("prose", "qualifier", "table", "agrees"),
+    [
+        (75.0, "exact", 74.0, False),
+        (75.0, "exact", 75.0, True),
+        (70.0, "at_least", 74.0, True),
+        (80.0, "at_least", 74.0, False),
+        (100.0, "at_most", 74.0, True),
+        (3000.0, "about", 2950.0, True),
+        (3000.0, "about", 1200.0, False),
+    ],
+)
+def test_prose_and_table_agree_as_exactly_as_the_prose_speaks(
+    page, report, observation, prose, qualifier, table, agrees
+):
+    one = report(
+        2022,
+        observation("applications.received", prose, source="narrative", qualifier=qualifier),
+        observation("applications.received", table),
+    )
+    assert (found(page, one) == {}) is agrees
+
+
+def test_lawsuits_of_the_prose_are_the_two_of_the_table(page, report, observation):
+    one = report(
+        2022,
+        observation("litigation.total", 3.0, source="narrative"),
+        observation("litigation_direct.total", 1.0),
+        observation("litigation_after_reconsideration.total", 1.0),
+    )
+    assert found(page, one) == {(2022, "litigation-in-prose"): ("2", "3")}
+
+
+def test_the_ways_in_which_applications_came_do_not_exceed_them(page, report, observation):
+    def prose(name, value):
+        return observation(name, value, source="narrative", applicant=None)
+
+    received = observation("applications.received", 2.0, source="narrative")
+    ways = [
+        prose("applications.received_online", 2.0),
+        prose("applications.received_by_letter", 1.0),
+    ]
+    one = report(2017, received, *ways, layout="narrative-2008")
+    assert found(page, one) == {(2017, "received-by-channel"): ("<= 2", "3")}
+
+
+@pytest.mark.parametrize(
+    ("year", "published", "start", "end", "expected"),
+    [
+        (2022, (2023, 1, 20), (2022, 1, 1), (2022, 12, 31), set()),
+        (2022, (2022, 12, 26), (2022, 1, 1), (2022, 12, 31), {"published-after-period"}),
+        (2022, (2023, 3, 1), (2022, 1, 1), (2022, 12, 31), {"published-in-time"}),
+        (2018, (2019, 3, 28), (2018, 1, 1), (2018, 12, 31), set()),
+        (2018, (2019, 4, 28), (2018, 1, 1), (2018, 12, 31), {"published-in-time"}),
+        (2020, (2021, 1, 20), (2020, 1, 1), (2020, 12, 30), {"period-is-the-year"}),
+        (2020, (2021, 1, 20), (2020, 1, 1), (2020, 12, 31), set()),
+    ],
+)
+def test_dates_of_a_report(page, report, year, published, start, end, expected):
+    one = report(
+        year,
+        published_on=dt.date(*published),
+        period_start=dt.date(*start),
+        period_end=dt.date(*end),
+    )
+    assert {rule for _, rule in found(page, one)} == expected
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "jumps"),
+    [(3.0, 40.0, False), (30.0, 400.0, True), (5000.0, 400.0, True), (0.0, 200.0, True)],
+)
+def test_figures_that_jump(page, report, observation, old, new, jumps):
+    one = report(2021, observation("applications.received", old))
+    other = report(2022, observation("applications.received", new))
+    assert ((2022, "jump") in found(page, one, other)) is jumps
+
+
+def test_a_redefined_figure_does_not_jump(page, report, observation):
+    one = report(
+        2020, observation("normative_documents.total_disclosed", 5000.0), layout="tables-2019"
+    )
+    other = report(2021, observation("normative_documents.in_force", 10.0))
+    assert found(page, one, other) == {}
+
+
+def test_rules_have_one_name_a_known_severity_and_words():
+    described = described_rules()
+    names = [one["rule"] for one in described]
+    assert len(names) == len(set(names))
+    assert all(one["words"] for one in described)
+    assert {one["severity"] for one in described} <= {"error", "warning", "note"}
+    assert {rule.name for rule in rules()} <= set(names)
+
+
+def said_in(path: Path) -> set[str]:
+    """The rules that the findings made in a module name as constants."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Finding":
+            given = [word.value for word in node.keywords if word.arg == "rule"] + node.args[:1]
+            names |= {one.value for one in given if isinstance(one, ast.Constant)}
+    return names
+
+
+def test_every_rule_that_code_can_speak_of_is_described(repository: Path):
+    spoken: set[str] = set()
+    for room in ("parsers", "datasets"):
+        for path in (repository / room).rglob("*.py"):
+            spoken |= said_in(path)
+    assert len(spoken) > 20
+    missing = spoken - {one["rule"] for one in described_rules()}
+    assert missing == set(), "describe them in datasets/registry/other_rules.csv"
+
+
+def test_findings_of_the_sample_site_are_described(sample_data: Path):
+    described = {one["rule"]: one for one in described_rules()}
+    rows = read_rows(sample_data, "findings")
+    assert {row["rule"] for row in rows} <= set(described)
+    by_year = {(row["report_year"], row["rule"]) for row in rows}
+    assert (2017, "declared-parts") in by_year
+    assert (2022, "published-after-period") in by_year

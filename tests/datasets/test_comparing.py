@@ -1,0 +1,151 @@
+"""Years beside each other, two builds beside each other."""
+
+import shutil
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from datasets.comparison import year_by_year
+from datasets.difference import difference
+from datasets.one_report import NoFigures, NoReport, report_figures
+from datasets.tables import NoDataset
+from datasets.two_years import compare_years
+
+OFFICE = "cn-371500-wsb"
+
+
+def test_the_years_of_the_sample_site(sample_data: Path):
+    found = year_by_year(sample_data, OFFICE)
+    assert [head.year for head in found.years] == list(range(2014, 2024))
+    assert found.office_name == "聊城市人民政府外事办公室"
+    lines = {line.column: line for line in found.lines}
+    granted = lines["applications_granted"].cells
+    assert [cell.value for cell in granted] == [None] * 6 + [1, 0, 0, 2]
+    assert [cell.status for cell in granted[:6]] == [
+        "not_asked", "no_report", "no_report", "not_asked", "not_asked", "blank",
+    ]  # fmt: skip
+    breaks = {(line.column, year): cell.series_break for line, year, cell in found.breaks}
+    assert breaks[("normative_documents_made", 2021)] == "redefined"
+    assert ("normative_documents_made", 2022) not in breaks
+    assert ("applications_concluded", 2021) not in breaks
+
+
+@pytest.mark.parametrize(
+    ("years", "column", "verdict"),
+    [
+        ((2019, 2023), "applications_received", "rose"),
+        ((2023, 2019), "applications_received", "fell"),
+        ((2021, 2022), "applications_received", "unchanged"),
+        ((2018, 2019), "applications_concluded", "began"),
+        ((2020, 2021), "fees_amount", "began"),
+        ((2021, 2020), "fees_amount", "began"),
+        ((2020, 2021), "normative_documents_made", "not_comparable"),
+        ((2019, 2020), "applications_granted", "no_figure"),
+        ((2020, 2021), "licensing_decisions", "unchanged"),
+    ],
+)
+def test_what_became_of_a_figure(sample_data: Path, years, column, verdict):
+    found = compare_years(sample_data, OFFICE, *years)
+    (change,) = (one for one in found.changes if one.name == column)
+    expected = {"began": "ended"}.get(verdict, verdict) if years == (2021, 2020) else verdict
+    assert change.verdict == expected
+    if verdict in ("began", "not_comparable", "no_figure"):
+        assert change.reason
+
+
+def test_every_indicator_can_be_compared(sample_data: Path):
+    headlines = compare_years(sample_data, OFFICE, 2020, 2021)
+    every = compare_years(sample_data, OFFICE, 2020, 2021, every_indicator=True)
+    names = {one.name: one.verdict for one in every.changes}
+    assert len(every.changes) > len(headlines.changes)
+    assert names["procurement.amount"] == "ended"
+    assert names["regulations.in_force"] == "began"
+
+
+def test_a_year_without_a_report_says_what_coverage_knows(sample_data: Path):
+    with pytest.raises(NoReport, match=r"2015: no report \(empty_page\): the site lists 8"):
+        compare_years(sample_data, OFFICE, 2015, 2023)
+    with pytest.raises(NoReport, match="none is expected; the years covered are 2014 to 2023"):
+        report_figures(sample_data, OFFICE, 1999)
+
+
+@pytest.mark.parametrize(
+    ("year", "indicator", "words"),
+    [
+        (2023, "applications.grants", "there is no indicator"),
+        (2014, "fees.amount", "not asked in narrative-2008; it is asked in tables-2021"),
+        (2023, "training.sessions", "states nothing of"),
+    ],
+)
+def test_an_indicator_without_figures_says_why(sample_data: Path, year, indicator, words):
+    with pytest.raises(NoFigures, match=words):
+        report_figures(sample_data, OFFICE, year, indicator)
+
+
+def test_figures_of_a_report_come_in_the_order_of_the_form(sample_data: Path):
+    found = report_figures(sample_data, OFFICE, 2021, "applications.received")
+    table = [one for one in found.observations if one["source"] == "table"]
+    assert (table[0]["applicant"], table[-1]["applicant"]) == ("natural_person", "total")
+    assert all(one["evidence"] and one["locator"] for one in found.observations)
+
+
+@pytest.fixture
+def changed(tmp_path: Path, sample_data: Path) -> Path:
+    """A build with one figure, one status of coverage and one report changed."""
+    folder = Path(shutil.copytree(sample_data / "dataset", tmp_path / "new"))
+
+    def rewrite(table, change):
+        path = folder / f"{table}.parquet"
+        data = pq.read_table(path)
+        rows = change(data.to_pylist())
+        pq.write_table(pa.Table.from_pylist(rows, schema=data.schema), path)
+
+    def figure(rows):
+        for row in rows:
+            if (row["report_year"], row["indicator"], row["applicant"]) == (
+                2023, "applications.granted", "total",
+            ):  # fmt: skip
+                row["value"] = 9.0
+        return rows
+
+    def reports(rows):
+        for row in rows:
+            if row["report_year"] == 2023:
+                row["content_digest"] = "other"
+        return [row for row in rows if row["report_year"] != 2014]
+
+    def coverage(rows):
+        for row in rows:
+            if row["report_year"] == 2014:
+                row["status"] = "removed"
+        return rows
+
+    rewrite("observations", figure)
+    rewrite("reports", reports)
+    rewrite("coverage", coverage)
+    return folder
+
+
+def test_the_difference_of_two_builds(sample_data: Path, changed: Path):
+    found = difference(sample_data, changed)
+    (figure,) = found.figures
+    assert figure.old is not None
+    assert figure.new is not None
+    assert (figure.indicator, figure.old["value"], figure.new["value"]) == (
+        "applications.granted", 2.0, 9.0,
+    )  # fmt: skip
+    assert found.reports_removed == ((OFFICE, 2014),)
+    assert found.reports_added == ()
+    assert [(one.old, one.new) for one in found.coverage] == [("parsed", "removed")]
+    assert difference(changed, sample_data).reports_added == ((OFFICE, 2014),)
+
+
+def test_a_build_does_not_differ_from_itself(sample_data: Path):
+    assert not difference(sample_data, sample_data)
+
+
+def test_a_folder_without_a_dataset_is_one_sentence(tmp_path: Path, sample_data: Path):
+    with pytest.raises(NoDataset, match="gongkai build"):
+        difference(sample_data, tmp_path)

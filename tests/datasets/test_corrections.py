@@ -1,0 +1,89 @@
+"""Corrections by hand: what they do, and how they fail."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from crawler.offices import load_offices
+from datasets.build import build
+from datasets.corrections import CorrectionError, read_corrections
+from datasets.tables import read_rows
+
+RIGHT = """
+[[correction]]
+office_id = "cn-371500-wsb"
+report_year = 2023
+indicator = "applications.granted"
+applicant = "natural_person"
+source = "table"
+expected = 2
+value = 3
+reason = "the figure and its total disagree with the list of decisions"
+evidence = "the list of decisions of 2023"
+"""
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path, sample_data: Path) -> Path:
+    return Path(shutil.copytree(sample_data, tmp_path / "data"))
+
+
+def test_a_correction_changes_the_value_and_keeps_the_printed_one(data_dir: Path):
+    (data_dir / "corrections.toml").write_text(RIGHT, "utf-8")
+    build(data_dir, load_offices())
+    rows = [row for row in read_rows(data_dir, "observations") if row["correction"]]
+    (row,) = rows
+    assert (row["value"], row["printed_value"], row["value_text"]) == (3.0, 2.0, "2")
+    assert "list of decisions of 2023" in row["correction"]
+    findings = [row for row in read_rows(data_dir, "findings") if row["rule"] == "corrected"]
+    assert [one["report_year"] for one in findings] == [2023]
+    panel = {row["report_year"]: row for row in read_rows(data_dir, "panel")}
+    assert panel[2023]["applications_granted"] == 2.0  # the total was not corrected
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("expected = 2", "expected = 4", "expects 4.0 and 2.0 was read"),
+        ("expected = 2", 'expected = "blank"', "expects blank and 2.0 was read"),
+        ("2023\nindicator", "2016\nindicator", "no report of 2016"),
+        ("cn-371500-wsb", "cn-000000-none", "nothing is archived"),
+        ('"table"', '"narrative"', "matches no figure"),
+        ("applications.granted", "applications.grants", "no indicator applications.grants"),
+        ("natural_person", "person", "applicant must be one of"),
+        ("reason", "why", "no such key: why"),
+        ('evidence = "the list of decisions of 2023"', "", "says no evidence"),
+        ("value = 3", 'value = "three"', "must be a number"),
+        ("[[correction]]", "[[corrections]]", "no such key: corrections"),
+        ("[[correction]]", "[[correction", "cannot be read as TOML"),
+    ],
+)
+def test_a_correction_that_does_not_fit_stops_the_build_and_names_itself(
+    data_dir: Path, old: str, new: str, words: str
+):
+    path = data_dir / "corrections.toml"
+    path.write_text(RIGHT.replace(old, new), "utf-8")
+    with pytest.raises(CorrectionError, match=words) as raised:
+        build(data_dir, load_offices())
+    assert "corrections.toml" in str(raised.value)
+    assert all(row["correction"] is None for row in read_rows(data_dir, "observations"))
+
+
+def test_two_corrections_of_one_figure_are_refused(tmp_path: Path):
+    path = tmp_path / "corrections.toml"
+    path.write_text(RIGHT * 2, "utf-8")
+    with pytest.raises(CorrectionError, match="the same figure"):
+        read_corrections(path)
+
+
+def test_a_wrong_figure_can_be_taken_out(data_dir: Path):
+    (data_dir / "corrections.toml").write_text(RIGHT.replace("value = 3\n", ""), "utf-8")
+    build(data_dir, load_offices())
+    (row,) = (row for row in read_rows(data_dir, "observations") if row["correction"])
+    assert (row["value"], row["status"], row["printed_value"]) == (None, "unreadable", 2.0)
+
+
+def test_a_named_file_that_is_not_there_is_said(data_dir: Path):
+    with pytest.raises(CorrectionError, match=r"no corrections file .*nowhere\.toml"):
+        build(data_dir, load_offices(), corrections=data_dir / "nowhere.toml")
