@@ -23,6 +23,8 @@ FOLDER = Path(__file__).parent
 PAGES = FOLDER / "pages"
 TRUTH = FOLDER / "truth.csv"
 REPORTS = FOLDER / "reports.csv"
+# The office file that describes the site; its addresses are moved to where it is served.
+OFFICE = FOLDER / "office.toml"
 # The channel page of the annual reports; a static server answers it with the folder's index.
 CHANNEL = "/channel_lc_swbchannel201911221748261556996309"
 LOOPBACK = "127.0.0.1"
