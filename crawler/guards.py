@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from crawler.archive import Kind
+from crawler.links import decode_markup
 
 # What the body of a guard looks like stands at its beginning; reports are longer than this.
 _LOOK_AT = 64 * 1024
@@ -120,9 +121,7 @@ def recognise_guard(
 
 
 def _by_trait(begin: bytes) -> Guard | None:
-    markup = begin.decode("utf-8", "ignore") or begin.decode("gb18030", "ignore")
-    if "\ufffd" in markup or not _has_chinese(markup):
-        markup = begin.decode("gb18030", "ignore")
+    markup = decode_markup(begin)
     short = len(_visible(markup)) < _SHORT
     found: Iterable[_Trait] = (
         trait
@@ -141,10 +140,6 @@ def _visible(markup: str) -> str:
         flags=re.I | re.S,
     )
     return re.sub(r"(?:\s|&nbsp;)+", "", text)
-
-
-def _has_chinese(text: str) -> bool:
-    return any("\u4e00" <= character <= "\u9fff" for character in text)
 
 
 def _is_html(begin: bytes) -> bool:

@@ -66,7 +66,9 @@ def decode_markup(body: bytes) -> str:
     """
     try:
         return body.decode("utf-8-sig")
-    except UnicodeDecodeError:
+    except UnicodeDecodeError as error:
+        if error.start >= len(body) - 3:  # the beginning of a page, cut within a character
+            return body[: error.start].decode("utf-8-sig")
         return body.decode("gb18030", "replace")
 
 

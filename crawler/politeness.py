@@ -21,13 +21,13 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
 
 from crawler.failures import RefusedRequest
+from crawler.meta import FAILURE, TURN
 
 logger = logging.getLogger(__name__)
 
 # A site that asks to stay away for longer is asked again by the next run, not by this one.
 LONGEST_WAIT = 300.0
 _BUSY = frozenset({429, 503})
-_TURN = "gongkai_turn"
 
 
 class _Turns:
@@ -69,7 +69,7 @@ class PolitenessMiddleware:
         turns = _turns(request)
         turns.delay = max(turns.delay, self.delay)
         await turns.lock.acquire()
-        request.meta[_TURN] = True
+        request.meta[TURN] = True
         try:
             await asyncio.sleep(max(0.0, turns.free_at - time.monotonic()))
         except BaseException:
@@ -97,7 +97,7 @@ class PolitenessMiddleware:
         if asked > self.longest_wait:
             logger.warning("%s asks to stay away for %d s", request.url, asked)
             request.meta["dont_retry"] = True
-            request.meta["gongkai_failure"] = "retry_later"
+            request.meta[FAILURE] = "retry_later"
             asked = 0.0
         turns.free_at = max(turns.free_at, time.monotonic() + asked)
 
@@ -159,7 +159,7 @@ def _turns(request: Request) -> _Turns:
 
 
 def _end_turn(request: Request) -> None:
-    if request.meta.pop(_TURN, False):
+    if request.meta.pop(TURN, False):
         turns = _turns(request)
         turns.free_at = max(turns.free_at, time.monotonic() + turns.delay)
         turns.lock.release()

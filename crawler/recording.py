@@ -16,8 +16,10 @@ from scrapy.utils.httpobj import urlparse_cached
 
 from crawler.archive import ArchiveError
 from crawler.download import take_header_block
-from crawler.failures import in_words, reason_of
-from crawler.storage import HEADER_BLOCK, LINK_TEXT, REQUEST_BLOCK, VIA, kind_of
+from crawler.failures import reason_of
+from crawler.meta import HEADER_BLOCK, LINK_TEXT, REQUEST_BLOCK, VIA
+from crawler.reasons import in_words
+from crawler.storage import kind_of
 
 if TYPE_CHECKING:
     from crawler.spiders.annual_reports import AnnualReportsSpider

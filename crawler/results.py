@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from crawler.archive import Archive, Capture
 from crawler.arguments import CrawlArguments
-from crawler.failures import REASONS, UNREACHABLE, in_words
 from crawler.identity import versions
 from crawler.journal import Journal, Visit
+from crawler.reasons import REASONS, UNREACHABLE, in_words
 
 if TYPE_CHECKING:
     from crawler.spiders.annual_reports import AnnualReportsSpider
@@ -163,7 +163,7 @@ def _judge(
     if spider.stopped is not None:
         return "partial", spider.stopped[1]
     if spider.pages_read == 0 and failed:
-        return "unreachable", _unreachable(failed)
+        return "unreachable", _unreachable(failed, spider.office.urls)
     if finish_reason != "finished":
         return "partial", f"the run ended early ({finish_reason})."
     if failed:
@@ -182,10 +182,12 @@ def _judge(
     return "ok", ""
 
 
-def _unreachable(failed: list[Visit]) -> str:
-    # What the entry page said counts for more than robots.txt or a home page.
-    order = {"channel": 0, "challenge": 0, "error": 1, "listing": 2}
-    first = min(failed, key=lambda visit: order.get(visit.kind, 3))
+def _unreachable(failed: list[Visit], entries: tuple[str, ...]) -> str:
+    # What the entry page said counts for more than what robots.txt or the home page did.
+    first = min(failed, key=lambda visit: (*entries, visit.url).index(visit.url))
+    robots = next((visit for visit in failed if visit.kind == "robots"), None)
+    if first.reason == "robots" and robots is not None:
+        first = robots
     if first.kind == "challenge":
         return f"{first.url} refuses the crawler: {first.reason}."
     verb = "reached" if first.reason in UNREACHABLE else "fetched"

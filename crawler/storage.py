@@ -24,6 +24,17 @@ from crawler.arguments import CrawlArguments, first_open_year
 from crawler.failures import RefusedRequest
 from crawler.guards import recognise_guard
 from crawler.journal import Outcome
+from crawler.meta import (
+    CAPTURE,
+    FAILURE,
+    HEADER_BLOCK,
+    KIND,
+    LINK_TEXT,
+    REQUEST_BLOCK,
+    TRAIT,
+    VIA,
+    YEAR,
+)
 
 if TYPE_CHECKING:
     from crawler.spiders.annual_reports import AnnualReportsSpider
@@ -42,9 +53,6 @@ _DOCUMENT_KINDS = frozenset({"report", "attachment", "other"})
 # A busy or failing server says nothing about the page; 404 and 410 do (absence is data).
 _NEVER_SERVED = frozenset({408, 429})
 _GONE = frozenset({404, 410})
-# Meta keys by which the parts of the crawler speak to each other.
-KIND, YEAR, LINK_TEXT, VIA = "kind", "report_year", "link_text", "via"
-CAPTURE, HEADER_BLOCK, REQUEST_BLOCK = "gongkai_capture", "gongkai_header", "gongkai_request"
 
 
 class ArchivePolicy(RFC2616Policy):
@@ -147,7 +155,7 @@ class ArchiveStorage:
         except ArchiveError as error:
             self.spider.stop("archive_unwritable", str(error))
             raise
-        reason = request.meta.get("gongkai_trait", "")
+        reason = request.meta.get(FAILURE) or request.meta.get(TRAIT, "")
         self.spider.note(
             request, outcome, status=capture.http_status, kind=capture.kind, reason=reason
         )
@@ -164,7 +172,7 @@ class ArchiveStorage:
     def _store(self, request: Request, response: Response) -> tuple[Capture, Outcome]:
         header: bytes = request.meta[HEADER_BLOCK]
         kind, trait = self._judge(request, header, response.body)
-        request.meta["gongkai_trait"] = trait
+        request.meta[TRAIT] = trait
         before = self.spider.captures_of(request.url)
         capture = self.spider.writer.write_response(
             request.url,

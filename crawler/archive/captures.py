@@ -74,7 +74,7 @@ class Failure:
     """One attempt that gave no response.
 
     reason: a short code such as `refused`, `dns`, `timeout`, `robots` (see
-        `crawler.failures.REASONS`); message: in words.
+        `crawler.reasons`); message: in words.
     kind: what the page would have been.
     """
 

@@ -23,14 +23,15 @@ from twisted.python.failure import Failure
 from crawler.archive import Archive, Capture, Kind
 from crawler.archive.writing import ArchiveWriter
 from crawler.arguments import ArgumentError, CrawlArguments
-from crawler.failures import in_words, reason_of
+from crawler.failures import reason_of
 from crawler.identity import user_agent, versions
 from crawler.journal import Journal, Outcome, Visit
 from crawler.links import Link, listing_links, report_attachments
 from crawler.locks import office_lock
+from crawler.meta import CAPTURE, KIND, LINK_TEXT, LISTING_DEPTH, VIA, YEAR
 from crawler.offices import Office, select_offices
+from crawler.reasons import in_words
 from crawler.results import OfficeResult, result_of, write_manifest
-from crawler.storage import CAPTURE, KIND, LINK_TEXT, VIA, YEAR
 
 logger = logging.getLogger(__name__)
 
@@ -153,9 +154,11 @@ class AnnualReportsSpider(Spider):
             return
         self.pages_read += 1
         url = response.url
-        depth = response.meta["listing_depth"]
+        depth = response.meta[LISTING_DEPTH]
         is_entry = response.meta[KIND] == "channel"
-        for link in listing_links(response.body, url, is_entry=is_entry):
+        links = listing_links(response.body, url, is_entry=is_entry)
+        # The newest reports first, so that a sample and a short budget have them.
+        for link in sorted(links, key=lambda link: -(link.report_year or 0)):
             if link.role == "report":
                 if self.arguments.wants_year(link.report_year):
                     yield from self._report(link, url)
@@ -231,7 +234,7 @@ class AnnualReportsSpider(Spider):
                 return
             self._listings += 1
         for request in self._follow(link, kind, via=via):
-            request.meta["listing_depth"] = depth
+            request.meta[LISTING_DEPTH] = depth
             yield request
 
     def _follow(self, link: Link, kind: Kind, *, via: str) -> Iterator[Request]:
@@ -261,7 +264,7 @@ class AnnualReportsSpider(Spider):
             YEAR: link.report_year,
             LINK_TEXT: link.text or None,
             VIA: via,
-            "listing_depth": depth,
+            LISTING_DEPTH: depth,
         }
         return Request(
             link.url,

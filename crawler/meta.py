@@ -1,0 +1,23 @@
+"""The keys of `Request.meta` by which the parts of the crawler speak to each other.
+
+Names and nothing else.
+"""
+
+from __future__ import annotations
+
+# Set by the spider: what the page is taken for, the report year its link names, the words of that
+# link, the page it stands on, and how far from the entry pages it is.
+KIND = "kind"
+YEAR = "report_year"
+LINK_TEXT = "link_text"
+VIA = "via"
+LISTING_DEPTH = "listing_depth"
+# Set by the storage: the capture that may stand in for the page, and why the response is not it.
+CAPTURE = "gongkai_capture"
+TRAIT = "gongkai_trait"
+# Set nearest to the network: the header block as received, and the request as sent.
+HEADER_BLOCK = "gongkai_header_block"
+REQUEST_BLOCK = "gongkai_request_block"
+# Set by politeness: the request has the turn of its host; a reason that says more than the status.
+TURN = "gongkai_turn"
+FAILURE = "gongkai_failure"

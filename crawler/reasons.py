@@ -1,0 +1,33 @@
+"""The reasons for which a page cannot be had: a code for the archive, words for people.
+
+A table and nothing else.
+"""
+
+from __future__ import annotations
+
+# What each reason says to a person, after the address.
+REASONS = {
+    "dns": "the name of the host cannot be resolved",
+    "refused": "the connection was refused",
+    "timeout": "no whole answer came in time",
+    "reset": "the connection broke",
+    "incomplete": "the body is shorter than its stated length",
+    "too_large": "the response is larger than the office allows",
+    "robots": "robots.txt forbids it",
+    "outside": "it lies outside the hosts of the office",
+    "retry_later": "the site asks to stay away for longer than a run waits",
+    "redirects": "it redirects too often",
+    "scheme": "it is no http or https address",
+    "not_archived": "it is not in the archive, and a replay uses nothing else",
+    "other": "the request failed",
+}
+# Reasons that say that the site as a whole cannot be reached.
+UNREACHABLE = frozenset({"dns", "refused", "timeout", "reset", "incomplete"})
+
+
+def in_words(reason: str, error: BaseException | None = None) -> str:
+    """The sentence part for `reason`; an unlisted error adds its own words."""
+    words = REASONS.get(reason, REASONS["other"])
+    if reason == "other" and error is not None:
+        return f"{words} ({type(error).__name__}: {error})"
+    return words

@@ -1,0 +1,127 @@
+"""Which links are followed, and as what; which responses are not the page asked for."""
+
+from __future__ import annotations
+
+import pytest
+
+from crawler.guards import recognise_guard
+from crawler.links import listing_links, report_attachments
+
+PAGE = "http://a.example/xxgk/nb/"
+T = "平湖市测试局{}年政府信息公开工作年度报告"
+
+
+@pytest.mark.parametrize(
+    ("anchor", "role", "path"),
+    [
+        (f'<a href="t20200120_1.html">{T.format(2019)}</a>', "report", "/xxgk/nb/t20200120_1.html"),
+        (f'<a href="/art/1.html" title="{T.format(2019)}">2019…</a>', "report", "/art/1.html"),
+        ('<a href="/c/2.html">2013年度政府信息公开年报</a>', "report", "/c/2.html"),
+        ('<a href="./index_2.html">下一页</a>', "next_page", "/xxgk/nb/index_2.html"),
+        ('<a href="?page=2">2</a>', "next_page", "/xxgk/nb/"),
+        ('<a href="index_3.html">›</a>', "next_page", "/xxgk/nb/index_3.html"),
+        ('<a href="/col/nb">政府信息公开年报</a>', "column", "/col/nb"),
+        ('<a href="/xxgk/">政府信息公开</a>', "column", "/xxgk/"),
+        ('<a href="/x.html">关于做好2019年政府信息公开工作年度报告的通知</a>', None, None),
+        ('<a href="/zwdt/1.html">局长调研</a>', None, None),
+        (f'<a href="javascript:go(1)">{T.format(2019)}</a>', None, None),
+        (f'<a href="mailto:a@b">{T.format(2019)}</a>', None, None),
+        (f'<a href="http://[">{T.format(2019)}</a>', None, None),
+        ('<a href="/other/index_2.html">2</a>', None, None),
+        ('<a href="#top">下一页</a>', None, None),
+        ('<a href="http://b.example/xxgk/nb/2.html">2</a>', None, None),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("charset", ["utf-8", "gb18030"])
+def test_a_link_of_a_listing(anchor, role, path, charset):
+    markup = f'<meta charset="{charset}"><body>{anchor}</body>'.encode(charset)
+    links = listing_links(markup, PAGE, is_entry=False)
+    assert [link.role for link in links] == ([role] if role else [])
+    if role is not None:
+        assert links[0].url.split("a.example", 1)[1].split("?")[0] == path
+
+
+def test_the_report_year_is_the_one_in_the_words():
+    markup = f'<a href="t20200120_1.html">{T.format(2019)}</a>'.encode()
+    assert listing_links(markup, PAGE, is_entry=False)[0].report_year == 2019
+
+
+def test_documents_named_like_a_column_are_reports():
+    markup = "".join(
+        f'<a href="/nb/doc_{n}.html">政府信息公开工作年度报告</a>' for n in range(3)
+    ).encode()
+    assert {link.role for link in listing_links(markup, PAGE, is_entry=False)} == {"report"}
+    [one] = listing_links(markup.split(b"</a>")[0] + b"</a>", "http://a.example/nb", is_entry=True)
+    assert one.role == "report"
+
+
+def test_a_base_address_is_followed():
+    markup = f'<base href="/deep/"><a href="1.html">{T.format(2019)}</a>'.encode()
+    [link] = listing_links(markup, PAGE, is_entry=False)
+    assert link.url == "http://a.example/deep/1.html"
+
+
+@pytest.mark.parametrize(
+    ("inner", "found"),
+    [
+        ('<a href="a.pdf">附件</a><p>{long}</p>', ["a.pdf"]),
+        ('<a href="/f/%E5%B9%B4%E6%8A%A5.docx?id=1">年报</a>', ["年报.docx"]),
+        ('<iframe src="/viewer/b.pdf"></iframe>', ["b.pdf"]),
+        ('<img src="/upload/scan1.jpg"><img src="/images/logo.png">', ["scan1.jpg"]),
+        ('<img src="/upload/scan1.jpg"><p>{long}</p>', []),
+        ('<a href="/other.html">更多</a>', []),
+    ],
+)
+def test_attachments_of_a_report(inner, found):
+    from urllib.parse import unquote, urlsplit
+
+    markup = f"<body>{inner.format(long='测试局主动公开政府信息。' * 60)}</body>".encode()
+    links = report_attachments(markup, PAGE)
+    assert [unquote(urlsplit(link.url).path).rsplit("/", 1)[1] for link in links] == found
+
+
+LONG = "<p>" + "测试局按照要求做好主动公开。" * 60 + "</p>"
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (200, LONG, None),
+        (200, LONG + "<p>页面不存在的内容已删除，登录验证码</p>", None),
+        (200, "<p>本年度无内容</p>", None),
+        (200, "<script>x='__jsl_clearance_s'</script>", "challenge"),
+        (521, "<script>document.cookie=go()</script>", "challenge"),
+        (412, "", "challenge"),
+        (200, "<script>var arg1='A';acw_sc__v2</script>", "challenge"),
+        (403, "<h1>您的访问被拦截，网站防火墙</h1>", "challenge"),
+        (403, "Forbidden", "error"),
+        (200, "<title>统一身份认证</title>", "challenge"),
+        (200, "<title>404</title>", "error"),
+        (200, "<p>对不起，您要访问的页面不存在</p>", "error"),
+        (404, LONG, "error"),
+        (500, "", "error"),
+    ],
+)
+@pytest.mark.parametrize("charset", ["utf-8", "gb18030"])
+def test_what_a_response_is_instead_of_the_page(status, body, kind, charset):
+    guard = recognise_guard(
+        status=status, content_type="text/html", body=body.encode(charset), expected="report"
+    )
+    assert (guard.kind if guard else None) == kind
+
+
+@pytest.mark.parametrize(
+    ("expected", "content_type", "body", "kind"),
+    [
+        ("report", "image/png", b"\x89PNG\r\n", "error"),
+        ("listing", "application/zip", b"PK\x03\x04", "error"),
+        ("report", "application/octet-stream", b"<!DOCTYPE html>" + LONG.encode(), None),
+        ("report", None, b"plain words", None),
+        ("attachment", "application/pdf", b"%PDF-1.4", None),
+        ("attachment", "text/html", b"<html><title>x</title>", "error"),
+        ("robots", "text/html", b"<html><title>404</title>", None),
+    ],
+)
+def test_a_response_of_the_wrong_type(expected, content_type, body, kind):
+    guard = recognise_guard(status=200, content_type=content_type, body=body, expected=expected)
+    assert (guard.kind if guard else None) == kind
