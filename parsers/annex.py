@@ -6,11 +6,10 @@ from collections.abc import Sequence
 
 from parsers.blocks import Block
 from parsers.records import Finding, Observation
-from parsers.texttables import TextTable
 
 
 def read_annex(
-    items: Sequence[Block | TextTable], year: int | None
+    items: Sequence[Block], year: int | None
 ) -> tuple[list[Observation], list[Finding]]:
     """The figures of the annex tables."""
     return [], []

@@ -22,7 +22,6 @@ from parsers.records import Document, Finding, Layout, Report, Section
 from parsers.sections import Heading, find_headings, section_of
 from parsers.tablerows import TableRow, row_of_texts, rows_of_grid
 from parsers.tables import FormTables, read_tables
-from parsers.texttables import TextTable, find_text_tables
 from parsers.titles import Title, recognise_title
 
 _GUIDE = re.compile(r"指南|目录$|制度$|办法$|规定$|条例$")
@@ -44,7 +43,7 @@ class _Body:
     fields: the site's fields (发布日期, 索引号) and short lines ahead of the body.
     """
 
-    items: list[Block | TextTable] = field(default_factory=list)
+    items: list[Block] = field(default_factory=list)
     fields: list[str] = field(default_factory=list)
     files: list[tuple[str, str]] = field(default_factory=list)
     images: list[str] = field(default_factory=list)
@@ -71,7 +70,7 @@ def read_document(segment: Segment, page: Page, url: str | None) -> Document:
     body = _clean(segment)
     meta_title = _page_title(page) if not segment.among_others else None
     title = body.title.title if body.title else meta_title
-    lines = [item.text if isinstance(item, Block) else "" for item in body.items]
+    lines = [item.text if item.kind == "text" else "" for item in body.items]
     headings = find_headings(lines)
     rows = _table_rows(body.items)
     tables = read_tables(rows) if rows else FormTables((), (), {}, ())
@@ -213,7 +212,6 @@ def _clean(segment: Segment) -> _Body:
             continue
         if not ended:
             body.items.append(block)
-    body.items = list(find_text_tables([b for b in body.items if isinstance(b, Block)]))
     return body
 
 
@@ -278,14 +276,14 @@ def _field_lines(block: Block) -> list[str]:
     return lines
 
 
-def _table_rows(items: Sequence[Block | TextTable]) -> list[TableRow]:
+def _table_rows(items: Sequence[Block]) -> list[TableRow]:
     rows: list[TableRow] = []
     number = 0
     for item in items:
-        if isinstance(item, TextTable):
+        if item.cells is not None:
             number += 1
-            rows.extend(row_of_texts(cells, number, at) for at, cells in enumerate(item.rows, 1))
-        elif item.kind == "table" and item.grid is not None:
+            rows.extend(row_of_texts(cells, number, at) for at, cells in enumerate(item.cells, 1))
+        elif item.grid is not None:
             number += 1
             rows.extend(rows_of_grid(item.grid, number))
     return rows
@@ -341,7 +339,10 @@ def _report(
         annex, more = read_annex(body.items, year)
         observations += annex
         findings += more
-        narrative, more = read_narrative(sections, layout, year, office)
+        table_lines = frozenset(
+            line for item in body.items if item.kind == "table" for line in _item_text(item).split("\n")
+        )
+        narrative, more = read_narrative(sections, layout, year, office, table_lines)
         observations += narrative
         findings += more
         if year is None:
@@ -405,7 +406,7 @@ def _sections(
     findings: list[Finding] = []
     top = 0
     for at, item in enumerate(body.items):
-        if at in headings and isinstance(item, Block):
+        if at in headings:
             level, heading = headings[at]
             parent_code = parts[top].code if level == 2 else None
             code = section_of(heading.name, level, parent_code)
@@ -451,9 +452,7 @@ def _sections(
     return sections, findings
 
 
-def _item_text(item: Block | TextTable) -> str:
-    if isinstance(item, TextTable):
-        return item.text
+def _item_text(item: Block) -> str:
     if item.grid is None:
         return item.text
     return "\n".join(

@@ -53,7 +53,7 @@ class Block:
     address: of an image, a file or a frame, as written.
     links: (text, address) of the links inside a text block.
     linked: how many characters of `text` stand in links.
-    grid: of a `table`.
+    grid: of a `table`. cells: of a table that survives only as text, its rows of cell texts.
     """
 
     kind: str
@@ -63,6 +63,7 @@ class Block:
     links: list[tuple[str, str]] = field(default_factory=list)
     linked: int = 0
     grid: Grid | None = None
+    cells: list[list[str]] | None = None
 
 
 @dataclass(slots=True)

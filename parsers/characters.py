@@ -24,7 +24,25 @@ _LOOKALIKE = {
     ord("﹣"): "-",
     ord("－"): "-",
 }
-_TABLE = _INVISIBLE | _LOOKALIKE
+# Traditional characters of the words that headings, labels and sentences are recognised by: mirrors
+# and some southern sites print them. Not a conversion of texts; what is printed is kept as it is.
+_TRADITIONAL = dict(
+    zip(
+        map(
+            ord,
+            "條開動網絡請復議訴訟發佈關項數與處決規費機構業據無為從區縣廳務會題專欄設個類報電視聞點結維糾轉續"
+            "辦審經後複總計屬國護權過執詢現補內確舉獲繳納強許對採購額單萬億兩餘達聯門戶諮覆實見黨較減長"
+            "預協員產領導號時間體質嚴準備錄標題義責進遲載閱讀檢歷歸檔紀錄圍團隊產製發級組織強軍衛醫藥"
+            "鄉鎮張屆屬應該說變運營環節統資訊問們個態勢實書館傳員衝壓",
+        ),
+        "条开动网络请复议诉讼发布关项数与处决规费机构业据无为从区县厅务会题专栏设个类报电视闻点结维纠转续"
+        "办审经后复总计属国护权过执询现补内确举获缴纳强许对采购额单万亿两余达联门户咨复实见党较减长"
+        "预协员产领导号时间体质严准备录标题义责进迟载阅读检历归档纪录围团队产制发级组织强军卫医药"
+        "乡镇张届属应该说变运营环节统资讯问们个态势实书馆传员冲压",
+        strict=True,
+    )
+)
+_TABLE = _INVISIBLE | _LOOKALIKE | _TRADITIONAL
 _SPACES = re.compile(r"\s+")
 
 
@@ -32,7 +50,8 @@ def fold(text: str) -> str:
     """`text` with half-width digits, letters, brackets and punctuation, without invisible marks.
 
     Full-width forms become half-width ones (（一） -> (一), ３ -> 3, ： -> :); Chinese
-    punctuation without a half-width twin (、。《》“”) stays.
+    punctuation without a half-width twin (、。《》“”) stays. Traditional forms of the characters
+    that labels are recognised by become simplified ones.
     """
     text = text.translate(_TABLE)
     if text.isascii():

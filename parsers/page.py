@@ -14,6 +14,7 @@ from parsers.blocks import Block, Page, PageTooLarge, build_page
 from parsers.decoding import decode
 from parsers.documents import Segment, split_documents
 from parsers.records import Document, Finding
+from parsers.texttables import find_text_tables
 
 _MARKUP = re.compile(r"<\s*(?:!doctype|html|head|body|div|p|table|br|span|meta|h1|td)\b", re.IGNORECASE)
 _BINARY = (
@@ -50,6 +51,7 @@ def parse_page(
         page = build_page(text) if _MARKUP.search(text[:50_000]) else _page_of_lines(text)
     except PageTooLarge as reason:
         return [_unreadable(url, "page-too-large", str(reason))]
+    page.blocks = find_text_tables(page.blocks)
     documents = [
         read_document(segment, page, url) for segment in split_documents(page.blocks) if segment.blocks
     ]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 
 from parsers.blocks import Block
@@ -26,17 +25,12 @@ _GLUED = re.compile(r"^(.*?[^\d.,\s])(\d[\d,.]*)$", re.DOTALL)
 _ROW_NUMBERING = re.compile(r"^\s*(?:[(（][一二三四五六七八九十]|[一二三四]、|\d{1,2}\s*[.、．]|[①-⑩])")
 
 
-@dataclass(slots=True)
-class TextTable:
-    """A table that survives as text: its rows of cell texts. text: its lines as printed."""
+def find_text_tables(blocks: Sequence[Block]) -> list[Block]:
+    """The blocks, with every run of lines that is a table of the form replaced by one block.
 
-    rows: list[list[str]] = field(default_factory=list)
-    text: str = ""
-
-
-def find_text_tables(blocks: Sequence[Block]) -> list[Block | TextTable]:
-    """The blocks, with every run of lines that is a table of the form replaced by it."""
-    result: list[Block | TextTable] = []
+    That block is a `table` with `cells` (rows of texts) and the lines as printed in `text`.
+    """
+    result: list[Block] = []
     at = 0
     while at < len(blocks):
         end = _run_end(blocks, at)
@@ -162,27 +156,29 @@ def _split_pipes(text: str) -> list[str]:
     return parts
 
 
-def _table(blocks: Sequence[Block]) -> TextTable:
-    table = TextTable(text="\n".join(block.text for block in blocks if block.text))
+def _table(blocks: Sequence[Block]) -> Block:
+    rows: list[list[str]] = []
+    text = "\n".join(block.text for block in blocks if block.text)
+    table = Block("table", text, "", cells=rows)
     lines = [block.text for block in blocks]
     bare = sum(1 for line in lines if compact(line) in {"|", "||"})
     if bare * 4 > len(lines):
         # "|" and cell on lines of their own: the bars tell nothing of rows any more.
         lines = [line for line in lines if compact(line) not in {"|", "||"}]
-        _add_stream([cell for line in lines for cell in _cells(line)], table.rows)
+        _add_stream([cell for line in lines for cell in _cells(line)], rows)
         return table
     stream: list[str] = []
     for line in lines:
         kind = _line_kind(line)
         if kind in {"pipes", "spaces", "glued"}:
-            _add_stream(stream, table.rows)
+            _add_stream(stream, rows)
             stream = []
             if kind == "pipes" and _RULE.fullmatch(line) and "-" in line:
                 continue
-            table.rows.append(_cells(line))
+            rows.append(_cells(line))
         else:
             stream.append(line)
-    _add_stream(stream, table.rows)
+    _add_stream(stream, rows)
     return table
 
 
