@@ -1,0 +1,86 @@
+"""The notebooks run from the published tables alone, draw what they promise, and stay essays."""
+
+import ast
+import base64
+import subprocess
+import sys
+from io import BytesIO
+from pathlib import Path
+
+import matplotlib.image
+import nbformat
+import numpy as np
+import pytest
+from nbclient import NotebookClient
+
+FOLDER = Path(__file__).parents[2] / "notebooks"
+NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+# What a notebook may import: reading tables, drawing, and the front door; no crawling, no parsing.
+MAY_IMPORT = {"gongkai", "math", "matplotlib", "numpy", "os", "pandas", "plotting"}
+
+
+def code_of(path: Path) -> list[str]:
+    return [cell.source for cell in nbformat.read(path, as_version=4).cells if is_code(cell)]
+
+
+def is_code(cell: nbformat.NotebookNode) -> bool:
+    return bool(cell.cell_type == "code")
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A dataset made from the sample site by the command that the README gives."""
+    folder = tmp_path_factory.mktemp("notebooks") / "data"
+    command = [Path(sys.executable).with_name("gongkai"), "demo", "--data", folder]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_it_runs_draws_and_warns_of_nothing(
+    path: Path, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GONGKAI_DATA", str(data))
+    notebook = nbformat.read(path, as_version=4)
+    NotebookClient(notebook, timeout=300, resources={"metadata": {"path": FOLDER}}).execute()
+    figures, warnings = 0, []
+    for cell in filter(is_code, notebook.cells):
+        for output in cell.outputs:
+            if output.output_type == "stream" and output.name == "stderr":
+                # A glyph that the font lacks, or a renamed function of a library.
+                warnings.append(output.text)
+            elif "image/png" in output.get("data", {}):
+                picture = matplotlib.image.imread(
+                    BytesIO(base64.b64decode(output.data["image/png"])), format="png"
+                )
+                assert np.unique(picture.reshape(-1, picture.shape[2]), axis=0).shape[0] > 10
+                figures += 1
+    assert warnings == []
+    assert figures == sum(source.count("plt.show()") for source in code_of(path)) > 0
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_it_reads_published_tables_only(path: Path) -> None:
+    imported = set()
+    for source in code_of(path):
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.Import):
+                imported |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                imported.add((node.module or "").split(".")[0])
+    assert imported <= MAY_IMPORT
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_it_is_kept_without_outputs_and_reads_as_text(path: Path) -> None:
+    # Outputs belong to a dataset; without them a change of the text is a change one can review.
+    cells = nbformat.read(path, as_version=4).cells
+    code = [cell for cell in cells if is_code(cell)]
+    assert all(cell.outputs == [] and cell.execution_count is None for cell in code)
+    prose = sum(len(cell.source) for cell in cells if cell.cell_type == "markdown")
+    assert prose > sum(len(cell.source) for cell in code) / 2
+
+
+def test_there_are_notebooks() -> None:
+    assert "comparing_years" in {path.stem for path in NOTEBOOKS}
