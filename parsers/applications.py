@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from parsers.alignment import Item, Match, align
-from parsers.columns import HeadColumn, Placed, place, spread
+from parsers.columns import HeadColumn, Placed, place, ways_to_read
 from parsers.grids import Cell
 from parsers.labels import form_rows
 from parsers.readings import OpenRow, Reading, TableReadings, read_figure, weakest
@@ -153,21 +153,18 @@ def _lowest_by_column(head: Sequence[TableRow]) -> list[LabelCell]:
 
 
 def _in_text(head: Sequence[TableRow]) -> list[LabelCell]:
-    """The labels of a head that survives as text: what stands under 法人或其他组织 goes there."""
-    flat: list[LabelCell] = []
-    waiting: int | None = None
-    for row in head:
-        leaves = [label for label in row.labels if label.of(_PART, "column")]
-        if waiting is not None and leaves:
-            flat[waiting:waiting] = leaves
-            waiting = None
-            continue
-        for label in row.labels:
-            if any(c.label.key == "legal_person" for c in label.of(_PART, "head")):
-                waiting = len(flat)
-            elif label.of(_PART, "column"):
-                flat.append(label)
-    return flat
+    """The labels of a head that survives as text: what stands under 法人或其他组织 goes there.
+
+    In text the five columns under it follow behind 总计. Any other order than the form's is not
+    to be trusted there, since nothing tells which figure stands below which label.
+    """
+    labels = [label for row in head for label in row.labels]
+    leaves = {c.label.key: label for label in labels for c in label.of(_PART, "column")[:1]}
+    count = sum(1 for label in labels if label.of(_PART, "column"))
+    if set(leaves) != set(APPLICANTS) or count != len(APPLICANTS):
+        return []
+    under = [key for key in leaves if key not in {"natural_person", "total"}]
+    return [leaves[key] for key in APPLICANTS] if under == list(APPLICANTS[1:-1]) else []
 
 
 # -- rows ----------------------------------------------------------------------------------------
@@ -250,19 +247,17 @@ def _read_row(
 ) -> None:
     locator = f"table {row.table}, row {row.number}"
     row_label = row.label_text() or "(no label)"
-    placed = place(row.values, columns, row.spanned)
+    placed = place(row.values, columns, row.spanned, row.kept)
     if placed is not None:
         for column in columns:
             _read_cell(row, column, placed, indicator, match, result)
         return
     keys = [(indicator, column.key) for column in columns]
-    filled = [cell for cell in row.values if cell.text.strip()]
-    ways = list(spread(len(filled), len(columns)))
     result.open_rows.append(
         OpenRow(
             keys,
-            filled,
-            ways,
+            row.figures_text(),
+            ways_to_read(row.values, len(columns)),
             "position",
             row_label,
             [column.label or column.key for column in columns],

@@ -20,7 +20,7 @@ from parsers.documents import Segment, is_link_list
 from parsers.narrative import read_narrative
 from parsers.records import Document, Finding, Layout, Report, Section
 from parsers.sections import Heading, find_headings, section_of
-from parsers.tablerows import TableRow, row_of_texts, rows_of_grid
+from parsers.tablerows import TableRow, rows_of_grid, rows_of_texts
 from parsers.tables import FormTables, read_tables
 from parsers.titles import Title, recognise_title
 
@@ -282,7 +282,7 @@ def _table_rows(items: Sequence[Block]) -> list[TableRow]:
     for item in items:
         if item.cells is not None:
             number += 1
-            rows.extend(row_of_texts(cells, number, at) for at, cells in enumerate(item.cells, 1))
+            rows.extend(rows_of_texts(item.cells, number))
         elif item.grid is not None:
             number += 1
             rows.extend(rows_of_grid(item.grid, number))

@@ -34,8 +34,9 @@ _BREAKING = frozenset(
     "frameset noframes article".split()
 )
 _HEADINGS = frozenset("h1 h2 h3".split())
+_CELLS = frozenset("p td th".split())
 _FILE = re.compile(r"\.(pdf|docx?|xlsx?|wps|et|ofd|rtf|zip|rar)(?:$|[?#])", re.IGNORECASE)
-_SPACES = re.compile(r"[ \t\r\n\f\v\xa0]+")
+_SPACES = re.compile(r"\s+")
 
 
 class PageTooLarge(ValueError):
@@ -160,11 +161,14 @@ class _Walker:
     def flush(self) -> None:
         """End the current block of text."""
         if self._parts:
-            text = _SPACES.sub(" ", "".join(self._parts)).strip(" ")
-            if text:
-                self.blocks.append(
-                    Block("text", text, self._tag, links=self._links, linked=self._linked)
-                )
+            joined = "".join(self._parts)
+            # The lines of preformatted text are lines; elsewhere a line end is a space.
+            for line in joined.split("\n") if self._tag == "pre" else (joined,):
+                text = _SPACES.sub(" ", line).strip()
+                if text:
+                    self.blocks.append(
+                        Block("text", text, self._tag, links=self._links, linked=self._linked)
+                    )
             self._parts = []
         if self._links:
             self._links = []
@@ -186,10 +190,12 @@ class _Walker:
                 if tag == "table":
                     self._table(child, depth)
                 elif tag != "br" and tag != "hr":
+                    count = len(self.blocks)
                     if len(child) or child.text:
                         self.walk(child, depth + 1)
                         self.flush()
-                    elif tag == "p" or tag == "td":
+                    if len(self.blocks) == count and tag in _CELLS:
+                        # An empty paragraph may be the empty cell of a table that lost its markup.
                         self.blocks.append(Block("text", "", tag))
                     if tag in _HEADINGS:
                         self._tag = ""

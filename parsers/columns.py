@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from math import comb
 
 from parsers.grids import Cell
 from parsers.records import MatchedBy
@@ -45,13 +46,25 @@ class Placed:
     shared: frozenset[str] = frozenset()
 
 
-def place(values: Sequence[Cell], columns: Sequence[HeadColumn], spanned: bool) -> Placed | None:
-    """The one way in which the cells fit the columns; None when there is not just one."""
+class GluedText(str):
+    """The digits of several cells of which nothing tells where one ends: 396442278."""
+
+
+def place(
+    values: Sequence[Cell], columns: Sequence[HeadColumn], spanned: bool, kept: bool = False
+) -> Placed | None:
+    """The one way in which the cells fit the columns; None when there is not just one.
+
+    spanned: whether the cells' grid columns are known. kept: whether a table that survives as
+    text has kept its empty cells, so that the count of cells tells.
+    """
+    if any(isinstance(cell.text, GluedText) for cell in values):
+        return None
     if spanned and columns and columns[0].start >= 0:
         by_grid = _place_by_grid(values, columns)
         if by_grid is not None:
             return by_grid
-    return _place_by_order(values, columns, spanned)
+    return _place_by_order(values, columns, spanned, kept)
 
 
 def _place_by_grid(values: Sequence[Cell], columns: Sequence[HeadColumn]) -> Placed | None:
@@ -88,7 +101,7 @@ def _place_by_grid(values: Sequence[Cell], columns: Sequence[HeadColumn]) -> Pla
 
 
 def _place_by_order(
-    values: Sequence[Cell], columns: Sequence[HeadColumn], spanned: bool
+    values: Sequence[Cell], columns: Sequence[HeadColumn], spanned: bool, kept: bool
 ) -> Placed | None:
     """Place the cells one by one, when their number says which is which."""
     wanted = len(columns)
@@ -105,8 +118,8 @@ def _place_by_order(
         return None
     if not spanned:
         # Text drops empty cells; only a last figure in the last place shows that it did not.
-        kept = len(cells) == wanted and cells[-1].text.strip()
-        return _in_order(cells, columns) if kept else None
+        told = len(cells) == wanted and (kept or cells[-1].text.strip())
+        return _in_order(cells, columns) if told else None
     excess = len(cells) - wanted
     if excess > 0:
         before = cells.index(filled[0])
@@ -123,13 +136,50 @@ def _in_order(cells: Sequence[Cell], columns: Sequence[HeadColumn]) -> Placed:
     return Placed({c.key: cell for c, cell in zip(columns, cells, strict=True)}, by)
 
 
-def spread(count: int, columns: int) -> Iterator[tuple[int, ...]]:
-    """The ways in which `count` figures can stand in `columns` columns, in order.
+# One way of reading a row: for every column the text that stands in it, None for a blank.
+Way = tuple[str | None, ...]
 
-    Each way lists the column of every figure; nothing is given when there are too many.
+
+def ways_to_read(values: Sequence[Cell], columns: int) -> list[Way]:
+    """Every way in which a row's figures can stand in its columns, in order.
+
+    Digits glued together can be cut anywhere but in front of a zero. Nothing is given when there
+    are too many ways for anything to decide among them.
     """
-    ways = 1
-    for step in range(count):
-        ways = ways * (columns - step) // (step + 1)
-    if count <= columns and ways <= _MAX_READINGS:
-        yield from combinations(range(columns), count)
+    filled = [cell.text for cell in values if cell.text.strip()]
+    if len(filled) == 1 and isinstance(filled[0], GluedText):
+        return [
+            way
+            for parts in _cuts(str(filled[0]), columns)
+            for way in _spread(parts, columns)
+        ][: _MAX_READINGS + 1]
+    if len(filled) > columns or comb(columns, len(filled)) > _MAX_READINGS:
+        return []
+    return list(_spread(filled, columns))
+
+
+def _spread(texts: Sequence[str], columns: int) -> Iterator[Way]:
+    for places in combinations(range(columns), len(texts)):
+        way: list[str | None] = [None] * columns
+        for place_of, text in zip(places, texts, strict=True):
+            way[place_of] = text
+        yield tuple(way)
+
+
+def _cuts(digits: str, most: int) -> Iterator[list[str]]:
+    """The ways to cut a run of digits into at most `most` numbers without a zero in front."""
+    if not digits.isdigit() or len(digits) > 24 or not most:
+        return
+    if len(digits) == digits.count("0"):
+        if len(digits) <= most:
+            yield list(digits)
+        return
+    size = len(digits)
+    first = 1 if digits[0] == "0" else size
+    for end in range(1, first + 1):
+        rest = digits[end:]
+        if not rest:
+            yield [digits]
+        else:
+            for tail in _cuts(rest, most - 1):
+                yield [digits[:end], *tail]

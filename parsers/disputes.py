@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from parsers.alignment import Item, align
-from parsers.columns import HeadColumn, place, spread
+from parsers.columns import HeadColumn, place, ways_to_read
 from parsers.labels import form_rows
 from parsers.readings import OpenRow, Reading, TableReadings, read_figure
 from parsers.records import Finding
@@ -204,14 +204,13 @@ def _leaves_of_text(head: Sequence[TableRow]) -> list[_Leaf]:
 def _read_row(row: TableRow, columns: Sequence[HeadColumn], result: TableReadings) -> None:
     locator = f"table {row.table}, row {row.number}"
     result.asked.update(column.key for column in columns)
-    placed = place(row.values, columns, row.spanned)
+    placed = place(row.values, columns, row.spanned, row.kept)
     if placed is None:
-        filled = [cell for cell in row.values if cell.text.strip()]
         result.open_rows.append(
             OpenRow(
                 [(column.key, "") for column in columns],
-                filled,
-                list(spread(len(filled), len(columns))),
+                row.figures_text(),
+                ways_to_read(row.values, len(columns)),
                 "position",
                 row.label_text() or "(no label)",
                 [column.label or column.key for column in columns],

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 
+from parsers.columns import Way
+from parsers.grids import Cell
 from parsers.readings import FigureKey, OpenRow, Reading, TableReadings, read_figure
 from parsers.records import Finding, Severity
 from parsers.registry import APPLICANTS, read_table
@@ -160,9 +162,12 @@ def decide(result: TableReadings) -> None:
 
 def _satisfying(
     row: OpenRow, result: TableReadings, touching: dict[FigureKey, list[Identity]]
-) -> list[tuple[int, ...]]:
-    """The ways that no identity contradicts, and of these the ones that most identities confirm."""
-    scored: list[tuple[int, tuple[int, ...]]] = []
+) -> list[Way]:
+    """The ways that no identity contradicts, and of these the ones that most identities confirm.
+
+    An identity among zeros confirms nothing: it holds wherever they stand.
+    """
+    scored: list[tuple[int, Way]] = []
     base = _lookup_in(result.readings)
     identities_of_row = list({id(i): i for key in row.keys for i in touching.get(key, ())}.values())
     for way in row.ways:
@@ -175,18 +180,25 @@ def _satisfying(
 
         held = [identity.holds(lookup) for identity in identities_of_row]
         if False not in held:
-            scored.append((held.count(True), way))
+            confirmed = sum(
+                1
+                for identity, result_of in zip(identities_of_row, held, strict=True)
+                if result_of and any(lookup(key) for key in identity.left)
+            )
+            scored.append((confirmed, way))
     most = max((count for count, _ in scored), default=0)
     return [way for count, way in scored if count == most]
 
 
-def _values_of(row: OpenRow, way: tuple[int, ...]) -> dict[FigureKey, float] | None:
+def _values_of(row: OpenRow, way: Way) -> dict[FigureKey, float] | None:
     values: dict[FigureKey, float] = dict.fromkeys(row.keys, _BLANK)
-    for column, cell in zip(way, row.figures, strict=True):
-        reading, finding = read_figure(row.keys[column], cell, row.by, "", "")
+    for key, text in zip(row.keys, way, strict=True):
+        if text is None:
+            continue
+        reading, finding = read_figure(key, Cell(text, 0, 1), row.by, "", "")
         if finding or reading.value is None:
             return None
-        values[row.keys[column]] = reading.value
+        values[key] = reading.value
     return values
 
 
@@ -199,20 +211,18 @@ def _settle_whole(result: TableReadings) -> None:
 
 def _close(row: OpenRow, result: TableReadings) -> None:
     """Read the columns on which all the ways that are left agree; the others are unreadable."""
-    texts = " | ".join(" ".join(cell.text.split()) for cell in row.figures)
+    texts = row.text
     open_columns = []
     for index, key in enumerate(row.keys):
         evidence = f"{row.row_label} × {row.column_labels[index]}"
         locator = f"{row.locator}, column {key[1] or key[0]}"
-        places = {way.index(index) if index in way else None for way in row.ways}
-        if len(places) == 1:
-            (place,) = places
-            if place is None:
+        printed = {way[index] for way in row.ways}
+        if len(printed) == 1:
+            (text,) = printed
+            if text is None:
                 result.add(Reading(key, None, "", "blank", "exact", "position", evidence, locator))
                 continue
-            reading, finding = read_figure(
-                key, row.figures[place], "position", evidence, locator
-            )
+            reading, finding = read_figure(key, Cell(text, 0, 1), "position", evidence, locator)
             result.add(reading)
             if finding:
                 result.findings.append(finding)
@@ -224,9 +234,8 @@ def _close(row: OpenRow, result: TableReadings) -> None:
             )
     if open_columns:
         message = (
-            f"“{row.row_label}” has {len(row.figures)} figures for {len(row.keys)} columns "
-            f"({row.locator}); which columns they stand in is open for "
-            f"{', '.join(open_columns)}"
+            f"“{row.row_label}” prints {texts} for {len(row.keys)} columns ({row.locator}); what "
+            f"stands in {', '.join(open_columns)} cannot be told"
         )
         result.findings.append(
             Finding("undecided-columns", "warning", message, None, texts, row.keys[0][0], texts)

@@ -14,7 +14,7 @@ from functools import cache
 
 from parsers.alignment import Item, Match, align
 from parsers.characters import compact
-from parsers.columns import HeadColumn, Placed, place, spread
+from parsers.columns import HeadColumn, Placed, place, ways_to_read
 from parsers.labels import form_rows
 from parsers.readings import OpenRow, Reading, TableReadings, read_figure, weakest
 from parsers.records import Finding
@@ -314,9 +314,9 @@ def _read_row(
     if not columns:
         _headless(row, key, item, result)
         return
-    placed = place(row.values, columns, row.spanned)
+    placed = place(row.values, columns, row.spanned, row.kept)
     if placed is None and head is not None and len(columns) < len(head.columns):
-        placed = place(row.values, head.columns, row.spanned)
+        placed = place(row.values, head.columns, row.spanned, row.kept)
     if placed is None:
         _open_row(row, key, columns, result)
         return
@@ -377,14 +377,13 @@ def _read_cell(
 def _open_row(
     row: TableRow, key: str, columns: Sequence[HeadColumn], result: TableReadings
 ) -> None:
-    filled = [cell for cell in row.values if cell.text.strip()]
     keys = [(f"{key}.{column.key}", "") for column in columns]
     result.asked.update(indicator for indicator, _ in keys)
     result.open_rows.append(
         OpenRow(
             keys,
-            filled,
-            list(spread(len(filled), len(columns))),
+            row.figures_text(),
+            ways_to_read(row.values, len(columns)),
             "position",
             row.label_text() or "(no label)",
             [column.label or column.key for column in columns],

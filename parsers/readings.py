@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from parsers.columns import Way
 from parsers.grids import Cell
 from parsers.quantities import NotAQuantity, Quantity, read_cell
 from parsers.records import Finding, MatchedBy, Observation, ObservationStatus
@@ -59,13 +60,13 @@ class Reading:
 class OpenRow:
     """A row whose figures do not say in which columns they stand.
 
-    keys: the figure key of every column, in order. figures: the texts left, in order.
-    ways: for every way of reading the row, the column index of each figure.
+    keys: the figure key of every column, in order. text: the figures as printed.
+    ways: the ways of reading the row, each with the text in every column (None for a blank).
     """
 
     keys: list[FigureKey]
-    figures: list[Cell]
-    ways: list[tuple[int, ...]]
+    text: str
+    ways: list[Way]
     by: MatchedBy
     row_label: str
     column_labels: list[str]

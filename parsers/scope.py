@@ -58,7 +58,9 @@ def is_of_this_report(figure: Figure, year: int | None, office: str | None) -> b
         return False
     if _of_other_year(sentence, year):
         return False
-    return not _is_running_total(sentence, clause, year)
+    stock = figure.unit in {"个", "类"} and re.search(r"专题|专栏|栏目", clause) is not None
+    # Columns of a site are a stock: how many there are now is what is asked.
+    return stock or not _is_running_total(sentence, year)
 
 
 def clause_is_of_this_report(clause: str, before: str, year: int | None, office: str | None) -> bool:
@@ -93,10 +95,9 @@ def _of_other_year(sentence: str, year: int | None) -> bool:
     return bool(years) and year is not None and int(years[-1]) != year
 
 
-def _is_running_total(sentence: str, clause: str, year: int | None) -> bool:
+def _is_running_total(sentence: str, year: int | None) -> bool:
     found = [m.start() for m in _RUNNING.finditer(sentence)]
-    if not found or re.search(r"专题|专栏|栏目", clause):
-        # Columns of a site are a stock: how many there are now is what is asked.
+    if not found:
         return False
     words = sentence[max(0, found[-1] - 24) :]
     if _OF_THIS_YEAR.search(words):

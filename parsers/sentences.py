@@ -80,7 +80,7 @@ class Figure:
 @lru_cache(maxsize=2048)
 def clean_sentence(sentence: str) -> str:
     """The sentence without spaces, titles, file numbers and remarks, its lists written out."""
-    text = compact(sentence).replace(",", "，")
+    text = compact(sentence).replace(",", "，").replace(";", "；")
     # A comma between digits is a thousands separator.
     text = re.sub(r"(?<=\d)，(?=\d{3}(?!\d))", ",", text)
     # 申请数量：44件 counts as 申请数量为44件 does.

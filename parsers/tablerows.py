@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from parsers.grids import Cell, Grid
 from parsers.labels import Candidate, candidates
 from parsers.quantities import looks_like_value
+from parsers.registry import APPLICANTS
 
 PARTS = ("proactive", "applications", "disputes")
 
@@ -37,7 +38,8 @@ class TableRow:
 
     values: the cells behind the last label (blank ones included), or every cell of a row that
         prints no label. blanks_before: blank cells in front of the first label or value.
-    spanned: whether the cells' grid columns are known; in text they are not.
+    spanned: whether the cells' grid columns are known; in text they are not. kept: whether a
+        table that survives as text has kept its empty cells.
     table, number: the table's place in the document and the row's in the table, from 1.
     """
 
@@ -47,12 +49,16 @@ class TableRow:
     number: int
     spanned: bool
     part: str = ""
-    carried_values: bool = False
+    kept: bool = False
 
     @property
     def has_figures(self) -> bool:
         """Whether any value cell holds something."""
         return any(cell.text.strip() for cell in self.values)
+
+    def figures_text(self) -> str:
+        """The row's figures as printed, in order, joined by " | "."""
+        return " | ".join(" ".join(c.text.split()) for c in self.values if c.text.strip())
 
     def label_text(self) -> str:
         """The row's labels as printed, for evidence."""
@@ -68,10 +74,36 @@ def rows_of_grid(grid: Grid, table: int) -> list[TableRow]:
     return [_row(row.cells, table, row.number, True) for row in grid.rows]
 
 
-def row_of_texts(texts: Sequence[str], table: int, number: int) -> TableRow:
-    """A row of cells that survive only as texts, in order."""
-    cells = [Cell(text, at, at + 1) for at, text in enumerate(texts)]
-    return _row(cells, table, number, False)
+def rows_of_texts(rows: Sequence[Sequence[str]], table: int) -> list[TableRow]:
+    """The rows of a table that survives only as texts, in order."""
+    made = []
+    for number, texts in enumerate(rows, 1):
+        cells = [Cell(text, at, at + 1) for at, text in enumerate(texts)]
+        made.append(_row(cells, table, number, False))
+    if _keeps_empty_cells(made):
+        for row in made:
+            row.kept = True
+    return made
+
+
+def _keeps_empty_cells(rows: Sequence[TableRow]) -> bool:
+    """Whether every row has just as many cells as the form has columns, blank ones included."""
+    columns = 0
+    seen = False
+    for row in rows:
+        if row.candidates("proactive", "column") and not row.has_figures:
+            columns = sum(1 for label in row.labels if label.of("proactive", "column"))
+        elif row.candidates("proactive", "row") and not row.candidates("applications", "row"):
+            if len(row.values) != columns:
+                return False
+            seen = True
+        elif row.candidates("applications", "row") and len(row.labels) <= 3:
+            if row.candidates("applications", "column") and len(row.labels) > 1:
+                continue
+            if len(row.values) != len(APPLICANTS):
+                return False
+            seen = True
+    return seen
 
 
 def _row(cells: list[Cell], table: int, number: int, spanned: bool) -> TableRow:

@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from parsers.blocks import Block
 from parsers.characters import compact, fold
+from parsers.columns import GluedText
 from parsers.labels import Candidate, candidates, plain
 from parsers.quantities import looks_like_value
 from parsers.sections import read_heading
@@ -73,13 +74,19 @@ def _is_table_line(block: Block) -> bool:
 
 @lru_cache(maxsize=4096)
 def _line_kind(text: str) -> str:
-    """`pipes`, `spaces`, `cell`, `glued`, `empty`, or "" for a line that is none of a table's."""
+    """What joins the cells of a line, or "" for a line that is none of a table's.
+
+    `pipes`, `spaces`, `glued` (a label and digits), `run` (labels), `digits` (of several cells),
+    `cell` (one alone) or `empty`.
+    """
     if not text:
         return "empty"
     if len(text) > 600:
         return ""
     if _PIPES.search(fold(text)):
         return "pipes"
+    if len(text) > 8 and compact(text).isdigit():
+        return "digits"
     if looks_like_value(text) or _form_label(text):
         return "cell"
     if " " in text and len(text) <= 160:
@@ -89,8 +96,10 @@ def _line_kind(text: str) -> str:
         if labels + values == len(tokens) and labels:
             return "spaces"
     match = _GLUED.match(text)
-    if match and _form_label(match[1]):
+    if match and (_form_label(match[1]) or _glued_labels(match[1])):
         return "glued"
+    if 8 <= len(text) <= 90 and " " not in text and (_glued_labels(text) or ()):
+        return "run"
     return ""
 
 
@@ -143,8 +152,30 @@ def _cells(text: str) -> list[str]:
         return list(_tokens(text))
     if kind == "glued":
         match = _GLUED.match(text)
-        return [match[1], match[2]] if match else [text]
+        labels = _glued_labels(match[1]) if match else None
+        return [*(labels or [match[1]]), GluedText(match[2])] if match else [text]
+    if kind == "run":
+        return _glued_labels(text) or [text]
+    if kind == "digits":
+        return [GluedText(compact(text))]
     return [text]
+
+
+@lru_cache(maxsize=512)
+def _glued_labels(text: str) -> list[str] | None:
+    """The labels that a run of labels without anything between them is made of, or None."""
+    folded = compact(text)
+    if len(folded) > 90:
+        return None
+    best: list[list[str] | None] = [[]] + [None] * len(folded)
+    for end in range(1, len(folded) + 1):
+        for start in range(max(0, end - 45), end - 1):
+            before = best[start]
+            if before is None:
+                continue
+            if _exact(folded[start:end]) and (best[end] is None or len(before) + 1 < len(best[end] or [])):
+                best[end] = [*before, folded[start:end]]
+    return best[-1]
 
 
 def _split_pipes(text: str) -> list[str]:
@@ -170,7 +201,7 @@ def _table(blocks: Sequence[Block]) -> Block:
     stream: list[str] = []
     for line in lines:
         kind = _line_kind(line)
-        if kind in {"pipes", "spaces", "glued"}:
+        if kind in {"pipes", "spaces", "glued", "run", "digits"}:
             _add_stream(stream, rows)
             stream = []
             if kind == "pipes" and _RULE.fullmatch(line) and "-" in line:
