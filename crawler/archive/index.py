@@ -176,6 +176,10 @@ class Index:
             ).fetchone(),
         )
 
+    def record_ids(self) -> set[str]:
+        """The WARC-Record-IDs of all captures."""
+        return {row[0] for row in self._db.execute("SELECT record_id FROM captures")}
+
     def record_of(self, capture: Capture) -> tuple[str, str, str, str | None]:
         """Record id, URL, date text and digest of the record with the payload of `capture`."""
         row = self._db.execute(

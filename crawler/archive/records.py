@@ -93,13 +93,16 @@ def scan(path: Path, start: int = 0) -> Iterator[WarcRecord | Gap]:
 def _read_at(file: BinaryIO, offset: int) -> WarcRecord:
     raw, length = _read_member(file, offset)
     try:
-        record = next(iter(ArchiveIterator(io.BytesIO(raw), no_record_parse=True)))
+        inside = iter(ArchiveIterator(io.BytesIO(raw), no_record_parse=True))
+        record = next(inside)
         block: bytes = record.raw_stream.read()
+        if next(inside, None) is not None:
+            raise RecordDamaged("several records in one gzip member")
     except (ArchiveLoadFailed, StopIteration, EOFError, ValueError) as error:
         raise RecordDamaged(f"no WARC record in the gzip member: {error}") from error
     fields = tuple((str(name), str(value)) for name, value in record.rec_headers.headers)
     stated = record.rec_headers.get_header("Content-Length")
-    if stated is not None and stated != str(len(block)):
+    if stated != str(len(block)):
         raise RecordDamaged(f"the record states {stated} bytes and has {len(block)}")
     return WarcRecord(offset, length, fields, block)
 

@@ -31,6 +31,7 @@ from crawler.archive.rows import (
     CAPTURE_FIELD,
     CONTENT_TYPE_FIELD,
     FAILURE_FIELD,
+    KIND_FIELD,
     FailureRow,
     Row,
     capture_fields,
@@ -217,15 +218,22 @@ class ArchiveWriter:
             row.offset, link_text, via,
         )  # fmt: skip
 
-    def write_foreign(self, record: WarcRecord, *, origin: Origin) -> Row | FailureRow | None:
-        """Store a record of another tool: its own fields and block, with the origin added."""
-        fields = dict(record.fields)
-        for name in ("Content-Length", "WARC-Block-Digest"):
-            fields.pop(name, None)
+    def write_foreign(
+        self, record: WarcRecord, *, origin: Origin, kind: Kind, link_text: str | None = None
+    ) -> Row | FailureRow | None:
+        """Store a record of another tool: its own fields and block, with ours added."""
+        fields = {
+            name: value
+            for name, value in record.fields
+            if not name.lower().startswith("x-gongkai-")
+            and name.lower() not in ("content-length", "warc-block-digest")
+        }
         content_type = fields.pop("Content-Type", "application/octet-stream")
         url = fields.pop("WARC-Target-URI", "").strip("<>")
-        fields |= capture_fields(kind="other", origin=origin, link_text=None, via=None)
-        del fields["X-Gongkai-Kind"]
+        fields |= capture_fields(kind=kind, origin=origin, link_text=link_text, via=None)
+        fields.setdefault("WARC-Record-ID", _record_id())
+        if record.type == "revisit":
+            del fields[KIND_FIELD]  # it is what the record it repeats is
         return self._append(fields.pop("WARC-Type"), url, fields, record.block, content_type)
 
     def _capture(self, row: Row | FailureRow | None) -> Capture:
