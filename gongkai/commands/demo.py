@@ -5,6 +5,7 @@ Serves the site on the loopback address, crawls it, builds the dataset, and prin
 
 from __future__ import annotations
 
+import sys
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -83,7 +84,7 @@ def _show_comparison(data_dir: Path, office_id: str) -> None:
     for line in (
         f"Parquet tables: {dataset} ({tables})",
         f"Archive of the pages: {data_dir / 'archive' / office_id}",
-        f"Words behind a figure: gongkai show 2023 applications.received{given}",
-        f"To look around in a browser: gongkai explore{given}",
+        f"Words behind a figure: {sys.argv[0]} show 2023 applications.received{given}",
+        f"To look around in a browser: {sys.argv[0]} explore{given}",
     ):
         typer.echo(line)
