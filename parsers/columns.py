@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, islice
 from math import comb
 
 from parsers.grids import Cell
@@ -148,11 +148,11 @@ def ways_to_read(values: Sequence[Cell], columns: int) -> list[Way]:
     """
     filled = [cell.text for cell in values if cell.text.strip()]
     if len(filled) == 1 and isinstance(filled[0], GluedText):
-        return [
-            way
-            for parts in _cuts(str(filled[0]), columns)
-            for way in _spread(parts, columns)
-        ][: _MAX_READINGS + 1]
+        readings = (
+            way for parts in _cuts(str(filled[0]), columns) for way in _spread(parts, columns)
+        )
+        found = list(islice(readings, _MAX_READINGS + 1))
+        return found if len(found) <= _MAX_READINGS else []
     if len(filled) > columns or comb(columns, len(filled)) > _MAX_READINGS:
         return []
     return list(_spread(filled, columns))

@@ -82,6 +82,8 @@ def _bare_columns(row: TableRow) -> tuple[HeadColumn, ...]:
 def _head_columns(head: Sequence[TableRow]) -> tuple[HeadColumn, ...]:
     """The columns that the rows of a head print, named by indicator."""
     leaves = _leaves_of_grid(head) if head[0].spanned else _leaves_of_text(head)
+    if not head[0].spanned and len(leaves) % 5:
+        return ()
     indicators, groups = _targets()
     items = []
     for leaf in leaves:

@@ -134,12 +134,17 @@ def candidates(text: str) -> tuple[Candidate, ...]:
     return _similar(bare or wording) or (_similar(wording) if bare != wording else ())
 
 
+def is_own_wording(text: str) -> bool:
+    """Whether `text` is a label of the forms in its own wording, numbering and marks aside."""
+    lexicon = _lexicon()
+    return plain(text) in lexicon or plain_without_brackets(text) in lexicon
+
+
 def _behind_group(text: str, wording: str) -> tuple[Candidate, ...]:
     """The row label that follows a group's label in one text: （三）不予公开1.属于国家秘密."""
     for prefix in _prefixes():
         at = wording.find(prefix)
-        # The group stands at the very beginning, or behind its own numbering.
-        if 0 <= at <= 2 and len(wording) > at + len(prefix):
+        if at == 0 and len(wording) > len(prefix):
             rest = _rest_behind(text, prefix)
             inner = candidates(rest) if rest else ()
             rows = tuple(
@@ -174,7 +179,8 @@ def _similar(wording: str) -> tuple[Candidate, ...]:
     label stays undecided: both are candidates.
     """
     size = len(wording)
-    if size < 2:
+    # No label ends in a digit: a text that does is a label and a figure in one.
+    if size < 2 or wording[-1].isdigit():
         return ()
     found: list[tuple[float, str]] = []
     for length, others in _by_length().items():

@@ -14,7 +14,7 @@ from functools import lru_cache
 from parsers.blocks import Block
 from parsers.characters import compact, fold
 from parsers.columns import GluedText
-from parsers.labels import Candidate, candidates, plain
+from parsers.labels import Candidate, candidates, is_own_wording, plain
 from parsers.quantities import looks_like_value
 from parsers.sections import read_heading
 
@@ -85,7 +85,9 @@ def _line_kind(text: str) -> str:
         return ""
     if _PIPES.search(fold(text)):
         return "pipes"
-    if len(text) > 8 and compact(text).isdigit():
+    if " " in text and all(looks_like_value(word) for word in text.split(" ")):
+        return "spaces"
+    if len(text) > 8 and text.isdigit():
         return "digits"
     if looks_like_value(text) or _form_label(text):
         return "cell"
@@ -122,16 +124,12 @@ def _tokens(text: str) -> tuple[str, ...]:
             at += 1
             continue
         size = next(
-            (n for n in range(min(6, len(words) - at), 1, -1) if _exact("".join(words[at : at + n]))),
+            (n for n in range(min(6, len(words) - at), 1, -1) if is_own_wording("".join(words[at : at + n]))),
             1,
         )
         cells.append(" ".join(words[at : at + size]))
         at += size
     return tuple(cells)
-
-
-def _exact(text: str) -> bool:
-    return len(text) <= 120 and any(c.similarity >= 1.0 for c in candidates(text))
 
 
 def _labels_in(blocks: Sequence[Block]) -> int:
@@ -173,7 +171,7 @@ def _glued_labels(text: str) -> list[str] | None:
             before = best[start]
             if before is None:
                 continue
-            if _exact(folded[start:end]) and (best[end] is None or len(before) + 1 < len(best[end] or [])):
+            if is_own_wording(folded[start:end]) and (best[end] is None or len(before) + 1 < len(best[end] or [])):
                 best[end] = [*before, folded[start:end]]
     return best[-1]
 
