@@ -21,6 +21,7 @@ from datasets.codebook import codebook_rows, comparability_rows
 from datasets.corrections import FILE_NAME as CORRECTIONS_FILE
 from datasets.corrections import Correction, CorrectionError, apply_corrections, read_corrections
 from datasets.coverage import coverage_rows
+from datasets.formats.beside import write_descriptions
 from datasets.merging import merge_reports, revisions_of
 from datasets.pages import read_pages
 from datasets.rows import (
@@ -155,7 +156,7 @@ def _build(
                 worse = worse or (office_id in in_place and bool(met_before))
                 summary.failed_expectations += failed.values()
         writer.add({"codebook": codebook_rows(), "comparability": comparability_rows()})
-        writer.finish()
+        write_descriptions(writer.finish())
         summary.counts = dict(writer.counts)
         summary.published = publish_anyway or not worse
         summary.folder = writer.publish() if summary.published else writer.set_aside()

@@ -1,0 +1,102 @@
+"""`DATASET.md`: what a person finds in the folder, generated beside the files."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from datasets.formats.citation import citation_text
+from datasets.formats.files import TableFile
+from datasets.registry import LAYOUT_PAIRS, comparability, panel_columns, tables
+from datasets.schemas import SCHEMA_VERSION, code_version
+from parsers.records import PARSER_VERSION
+
+# A grid of more offices than this helps nobody on a page; they are counted instead.
+_OFFICES_IN_GRID = 60
+
+
+def dataset_page(folder: Path, files: list[TableFile], date: str | None) -> str:
+    """The page as Markdown.
+
+    folder: that holds the Parquet files. date: of the newest capture.
+    """
+    return "\n".join(_lines(folder, files, date)) + "\n"
+
+
+def _lines(folder: Path, files: list[TableFile], date: str | None) -> Iterator[str]:
+    yield "# The dataset in this folder"
+    yield ""
+    yield "Annual reports on open government information (政府信息公开工作年度报告), one row a"
+    yield "report, a section, a figure; every figure with the words it was read from."
+    yield ""
+    yield f"Schema {SCHEMA_VERSION}, code {code_version()}, parser {PARSER_VERSION};"
+    yield f"newest capture {date or 'none'}. The same archive and code give the same bytes."
+    yield ""
+    yield "| file | rows | what it holds |"
+    yield "|---|---:|---|"
+    for file in files:
+        yield f"| `{file.path}` | {file.rows} | {tables()[file.table]} |"
+    yield ""
+    yield from _coverage(folder)
+    yield ""
+    yield "## Before comparing years"
+    yield ""
+    yield "- A zero is a zero that the report states. A blank cell, an unreadable one and a figure"
+    yield "  that the form does not ask are null; `__status` beside each column says which."
+    yield "- Three forms follow each other: prose until 2018, the national tables of 2019 and of"
+    yield "  2021. `__vs_previous` says where a series is renamed or redefined. Redefined are:"
+    for name, column in panel_columns().items():
+        for pair in LAYOUT_PAIRS:
+            found = comparability(name, *pair)
+            if found.comparability == "redefined":
+                yield f"  - `{name}` ({column.label_en}), {pair[0]} to {pair[1]}: {found.reason}."
+    yield ""
+    yield "## Reading it"
+    yield ""
+    yield "```python"
+    yield "import pandas as pd"
+    yield 'panel = pd.read_parquet("panel.parquet")'
+    yield 'panel[["report_year", "applications_received", "applications_received__status"]]'
+    yield "```"
+    yield ""
+    yield "Descriptions, units and labels of all columns are in the Parquet field metadata, in"
+    yield "`datapackage.json` (Frictionless) and in `croissant.json` (Croissant 1.0)."
+    yield ""
+    yield f"Cite as: {citation_text(date)}"
+
+
+def _coverage(folder: Path) -> Iterator[str]:
+    names = ["office_id", "report_year", "status", "evidence"]
+    rows = [
+        row
+        for path in (
+            [folder / "coverage.parquet"] if (folder / "coverage.parquet").exists() else []
+        )
+        for row in pq.read_table(path, columns=names).to_pylist()
+    ]
+    if not rows:
+        return
+    yield "## Coverage"
+    yield ""
+    offices = sorted({row["office_id"] for row in rows})
+    years = sorted({row["report_year"] for row in rows})
+    if len(offices) > _OFFICES_IN_GRID:
+        counted = Counter(row["status"] for row in rows)
+        told = ", ".join(f"{count} {status}" for status, count in sorted(counted.items()))
+        yield f"{len(offices)} offices, {years[0]} to {years[-1]}: {told}."
+        return
+    status = {(row["office_id"], row["report_year"]): row["status"] for row in rows}
+    yield "| office | " + " | ".join(map(str, years)) + " |"
+    yield "|---|" + "---|" * len(years)
+    for office in offices:
+        cells = (status.get((office, year), "").replace("_", " ") for year in years)
+        yield f"| {office} | " + " | ".join(cells) + " |"
+    missing = [row for row in rows if row["status"] != "parsed"]
+    if missing:
+        yield ""
+    for row in missing:
+        words = row["evidence"].replace("|", "\\|")
+        yield f"- {row['office_id']} {row['report_year']}: {words}."

@@ -1,0 +1,134 @@
+"""The descriptions beside the files and the copies in other formats."""
+
+import csv
+import json
+import re
+from pathlib import Path
+
+import duckdb
+import pytest
+from frictionless import Package, system
+
+from crawler.offices import load_offices
+from datasets.build import build
+from datasets.formats.exports import export_csv, export_duckdb
+from datasets.registry import columns, tables
+from datasets.tables import read_frame, read_rows
+
+
+def errors(descriptor: Path) -> list[str]:
+    report = Package(str(descriptor)).validate()
+    return [error.message for task in report.tasks for error in task.errors] + [
+        error.message for error in report.errors
+    ]
+
+
+def test_the_data_package_is_valid_by_its_own_validator(sample_data: Path):
+    path = sample_data / "dataset" / "datapackage.json"
+    assert errors(path) == []
+    described = json.loads(path.read_text("utf-8"))
+    assert [one["title"] for one in described["resources"]] == list(tables())
+    for resource in described["resources"]:
+        names = [field["name"] for field in resource["schema"]["fields"]]
+        assert names == [column.name for column in columns(resource["title"])]
+
+
+def test_a_damaged_file_is_found_by_the_data_package(tmp_path: Path, sample_data: Path):
+    for path in (sample_data / "dataset").iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    damaged = tmp_path / "panel.parquet"
+    damaged.write_bytes(damaged.read_bytes() + b"x")
+    assert len(errors(tmp_path / "datapackage.json")) >= 1
+
+
+def test_every_cell_of_the_csv_export_is_valid(tmp_path: Path, sample_data: Path):
+    written = export_csv(sample_data, tmp_path / "csv")
+    assert [path.stem for path in written] == list(tables())
+    with system.use_context(trusted=True):
+        assert errors(tmp_path / "csv" / "datapackage.json") == []
+
+
+def test_a_wrong_cell_of_the_csv_export_is_found(tmp_path: Path, sample_data: Path):
+    export_csv(sample_data, tmp_path)
+    path = tmp_path / "coverage.csv"
+    path.write_text(path.read_text("utf-8").replace('"parsed"', '"read"', 1), "utf-8")
+    assert any("enum" in message for message in errors(tmp_path / "datapackage.json"))
+
+
+def test_csv_keeps_zero_and_missing_apart(tmp_path: Path, sample_data: Path):
+    export_csv(sample_data, tmp_path)
+    with (tmp_path / "observations.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    read = read_rows(sample_data, "observations")
+    assert len(rows) == len(read)
+    for row, one in zip(rows, read, strict=True):
+        assert (float(row["value"]) if row["value"] else None) == one["value"]
+    assert re.fullmatch(
+        r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z",
+        next(csv.DictReader((tmp_path / "captures.csv").open(encoding="utf-8")))["fetched_at"],
+    )
+
+
+def test_croissant_speaks_of_the_files_that_are_there(sample_data: Path):
+    folder = sample_data / "dataset"
+    described = json.loads((folder / "croissant.json").read_text("utf-8"))
+    assert described["conformsTo"] == "http://mlcommons.org/croissant/1.0"
+    files = {one["@id"]: one for one in described["distribution"]}
+    assert set(files) == {f"{table}.parquet" for table in tables()}
+    resources = json.loads((folder / "datapackage.json").read_text("utf-8"))["resources"]
+    for resource in resources:
+        assert resource["hash"] == f"sha256:{files[resource['path']]['sha256']}"
+    for record_set in described["recordSet"]:
+        frame = read_frame(sample_data, record_set["@id"])
+        for field in record_set["field"]:
+            assert field["source"]["extract"]["column"] in frame.columns
+            assert field["source"]["fileObject"]["@id"] in files
+        known = {field["@id"] for field in record_set["field"]}
+        assert {key["@id"] for key in record_set.get("key", [])} <= known
+
+
+def test_the_page_beside_the_files_tells_coverage_and_breaks(sample_data: Path):
+    text = (sample_data / "dataset" / "DATASET.md").read_text("utf-8")
+    assert "| cn-371500-wsb | parsed | empty page | empty page | parsed |" in text
+    assert "newest capture 2024-03-01" in text
+    assert "`normative_documents_in_force`" in text
+    for table in tables():
+        assert f"`{table}.parquet`" in text
+
+
+def test_the_citation_names_version_and_day(sample_data: Path):
+    text = (sample_data / "dataset" / "CITATION.cff").read_text("utf-8")
+    assert text.startswith("cff-version: 1.2.0\n")
+    assert "date-released: 2024-03-01" in text
+
+
+def test_descriptions_are_the_same_for_the_same_archive(sample_data: Path):
+    names = ["datapackage.json", "croissant.json", "DATASET.md", "CITATION.cff"]
+    before = [(sample_data / "dataset" / name).read_bytes() for name in names]
+    build(sample_data, load_offices())
+    assert [(sample_data / "dataset" / name).read_bytes() for name in names] == before
+
+
+def test_the_duckdb_file_has_every_table_with_comments_and_views(tmp_path: Path, sample_data: Path):
+    path = export_duckdb(sample_data, tmp_path / "gongkai.duckdb")
+    export_duckdb(sample_data, path)  # replaces it
+    with duckdb.connect(str(path), read_only=True) as connection:
+        for table in tables():
+            (count,) = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
+            assert count == len(read_rows(sample_data, table))
+        (comment,) = connection.execute(
+            "SELECT comment FROM duckdb_columns() WHERE table_name = 'observations' "
+            "AND column_name = 'qualifier'"
+        ).fetchone()
+        assert "how exactly" in comment
+        missing = connection.execute("SELECT report_year FROM missing_years ORDER BY 1").fetchall()
+        assert missing == [(2015,), (2016,)]
+        for view in ("headline", "breaks", "figures"):
+            (count,) = connection.execute(f"SELECT count(*) FROM {view}").fetchone()
+            assert count > 0
+
+
+@pytest.mark.parametrize("name", ["datapackage.json", "croissant.json", "DATASET.md"])
+def test_descriptions_have_no_path_of_this_machine(sample_data: Path, name: str):
+    text = (sample_data / "dataset" / name).read_text("utf-8")
+    assert str(sample_data) not in text
