@@ -6,7 +6,6 @@ of the archive here. It changes no request and no response.
 
 from __future__ import annotations
 
-import datetime as dt
 from http import HTTPStatus
 from typing import TYPE_CHECKING, cast
 
@@ -14,11 +13,9 @@ from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
 from scrapy.utils.httpobj import urlparse_cached
 
-from crawler.archive import ArchiveError
 from crawler.download import take_header_block
 from crawler.failures import reason_of
-from crawler.meta import HEADER_BLOCK, LINK_TEXT, REQUEST_BLOCK, VIA
-from crawler.reasons import in_words
+from crawler.meta import HEADER_BLOCK, REQUEST_BLOCK
 from crawler.storage import kind_of
 
 if TYPE_CHECKING:
@@ -54,24 +51,9 @@ class RecordingMiddleware:
     def process_exception(self, request: Request, exception: Exception) -> None:
         """Record the failure; the archive's older capture does not stand in for it."""
         request.meta.pop("cached_response", None)
-        spider = self._spider
-        reason = reason_of(exception)
-        words = in_words(reason, exception)
-        spider.note(request, "failed", kind=kind_of(request), reason=reason)
-        if spider.arguments.mode == "replay" or isinstance(exception, ArchiveError):
-            return
-        try:
-            spider.writer.write_failure(
-                request.url,
-                failed_at=dt.datetime.now(dt.UTC),
-                reason=reason,
-                message=f"{words} ({type(exception).__name__}: {exception})",
-                kind=kind_of(request),
-                link_text=request.meta.get(LINK_TEXT),
-                via=request.meta.get(VIA),
-            )
-        except ArchiveError as error:
-            spider.stop("archive_unwritable", str(error))
+        kind = kind_of(request)
+        self._spider.note(request, "failed", kind=kind, reason=reason_of(exception))
+        self._spider.record_failure(request, kind, exception)
 
 
 def _request_block(request: Request) -> bytes:

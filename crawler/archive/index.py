@@ -154,26 +154,27 @@ class Index:
         where = f"WHERE url = ? AND origin IN ({marks}) ORDER BY file DESC, offset DESC"
         return list(self._select(where, (url, *origins)))
 
-    def payload_source(self, capture_id: str) -> tuple[str, int] | None:
-        """File name and offset of a record that holds the payload itself."""
-        return cast(
-            "tuple[str, int] | None",
+    def payload_sources(self, capture_id: str) -> list[tuple[str, int]]:
+        """File name and offset of each record that holds the payload itself."""
+        return list(
             self._db.execute(
                 "SELECT file, offset FROM captures WHERE capture_id = ? AND revisit_of IS NULL"
-                " ORDER BY file, offset LIMIT 1",
+                " ORDER BY file, offset",
                 (capture_id,),
-            ).fetchone(),
+            )
         )
 
-    def original(self, capture_id: str, payload_digest: str) -> tuple[str, str, str] | None:
-        """Record id, URL and date text of a record that holds exactly this payload."""
-        return cast(
-            "tuple[str, str, str] | None",
+    def originals(
+        self, capture_id: str, payload_digest: str
+    ) -> list[tuple[str, str, str, str, int]]:
+        """Record id, URL, date text, file name and offset of the records with this payload."""
+        return list(
             self._db.execute(
-                "SELECT record_id, url, fetched_at FROM captures WHERE capture_id = ?"
-                " AND payload_digest = ? AND revisit_of IS NULL ORDER BY file, offset LIMIT 1",
+                "SELECT record_id, url, fetched_at, file, offset FROM captures"
+                " WHERE capture_id = ? AND payload_digest = ? AND revisit_of IS NULL"
+                " ORDER BY file DESC, offset DESC",
                 (capture_id, payload_digest),
-            ).fetchone(),
+            )
         )
 
     def record_ids(self) -> set[str]:
@@ -259,6 +260,7 @@ def _connect(path: Path | str) -> sqlite3.Connection:
     try:
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = NORMAL")
+        db.execute("PRAGMA wal_autocheckpoint = 100")  # a small log: the index is small
         version = db.execute("PRAGMA user_version").fetchone()[0]
         if version not in (0, _VERSION):
             raise sqlite3.DatabaseError(f"index of version {version}")

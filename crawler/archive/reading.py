@@ -112,23 +112,22 @@ class Archive:
         return split_block(record.block)
 
     def _record(self, capture: Capture, *, holding_payload: bool) -> records.WarcRecord:
-        name, offset = Path(capture.warc_file).name, capture.warc_offset
         folder = self.root / capture.office_id
+        places = [(Path(capture.warc_file).name, capture.warc_offset)]
         if holding_payload and capture.revisit_of is not None:
             index = self._index(capture.office_id)
-            source = index.payload_source(capture.capture_id) if index is not None else None
-            if source is None:
+            places = index.payload_sources(capture.capture_id) if index is not None else []
+            if not places:
                 raise PayloadError(
                     f"{capture.url}: the record {capture.revisit_of} that holds its payload is not"
                     f" in {folder}; a WARC file of this office is missing."
                 )
-            name, offset = source
-        try:
-            return records.read_record(folder / name, offset)
-        except (OSError, records.RecordDamaged) as error:
-            raise PayloadError(
-                f"{capture.url}: {folder / name} cannot be read at byte {offset}: {error}"
-            ) from error
+        for name, offset in places:
+            try:
+                return records.read_record(folder / name, offset)
+            except (OSError, records.RecordDamaged) as error:
+                lost = f"{folder / name} cannot be read at byte {offset}: {error}"
+        raise PayloadError(f"{capture.url}: {lost}")
 
     def _index(self, office_id: str) -> Index | None:
         if not OFFICE_ID.fullmatch(office_id):

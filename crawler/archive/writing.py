@@ -39,6 +39,7 @@ from crawler.archive.rows import (
 )
 
 OFFICE_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+_WAY_OUT = "make room and run the same command again."
 # Other tools are at ease with files of about this size.
 _FILE_LIMIT = 1024 * 1024 * 1024
 _SERIAL = re.compile(r"-(\d{6})-\d{14}\.warc\.gz$")
@@ -69,8 +70,8 @@ class ArchiveWriter:
             self.folder.mkdir(parents=True, exist_ok=True)
             cut_unfinished(self.folder)
             self.index = Index(self.folder)
-        except OSError as error:
-            raise ArchiveError(f"{self.folder} cannot be written: {error}") from error
+        except (OSError, sqlite3.OperationalError) as error:
+            raise ArchiveError(f"{self.folder} cannot be written: {error}; {_WAY_OUT}") from error
 
     def __enter__(self) -> ArchiveWriter:
         return self
@@ -124,7 +125,7 @@ class ArchiveWriter:
         }
         if ip_address:
             warc_fields["WARC-IP-Address"] = ip_address
-        original = self.index.original(capture_id, digest) if body else None
+        original = self._original(capture_id, digest) if body else None
         if original is None:
             block, record_type = header_block + body, "response"
         else:
@@ -136,6 +137,20 @@ class ArchiveWriter:
             "application/http; msgtype=response", request_block=request_block,
         )  # fmt: skip
         return self._capture(row)
+
+    def _original(self, capture_id: str, payload_digest: str) -> tuple[str, str, str] | None:
+        """Record id, URL and date of a record with this payload, which can still be read.
+
+        A record that was damaged since must not be leant on: then the payload is stored anew.
+        """
+        for *original, name, offset in self.index.originals(capture_id, payload_digest):
+            try:
+                records.read_record(self.folder / name, offset)
+            except (OSError, records.RecordDamaged):
+                continue
+            record_id, url, fetched_at = original
+            return record_id, url, fetched_at
+        return None
 
     def write_not_modified(
         self,
@@ -286,7 +301,7 @@ class ArchiveWriter:
             except sqlite3.OperationalError as error:
                 raise ArchiveError(
                     f"the index of {self.folder} cannot be written: {error}. The page itself is in"
-                    f" {path.name}; the index takes it up at the next run."
+                    f" {path.name}; {_WAY_OUT}"
                 ) from error
         return row
 
@@ -331,7 +346,7 @@ class ArchiveWriter:
             self._file.seek(self._end)
             raise ArchiveError(
                 f"{self._path} cannot be written: {error}. What was archived before is whole;"
-                " make room and run the same command again."
+                f" {_WAY_OUT}"
             ) from error
         self._end += len(data)
 

@@ -7,6 +7,7 @@ business.
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -20,7 +21,7 @@ from scrapy.http import Response
 from scrapy.utils.defer import deferred_from_coro
 from twisted.python.failure import Failure
 
-from crawler.archive import Archive, Capture, Kind
+from crawler.archive import Archive, ArchiveError, Capture, Kind
 from crawler.archive.writing import ArchiveWriter
 from crawler.arguments import ArgumentError, CrawlArguments
 from crawler.failures import reason_of
@@ -133,6 +134,24 @@ class AnnualReportsSpider(Spider):
             Visit(request.url, kind, outcome, status, reason, meta.get(LINK_TEXT), meta.get(YEAR))
         )
 
+    def record_failure(self, request: Request, kind: Kind, error: BaseException) -> None:
+        """Write to the archive that `request` gave no page, and why."""
+        if self.arguments.mode == "replay" or isinstance(error, ArchiveError):
+            return
+        reason = reason_of(error)
+        try:
+            self.writer.write_failure(
+                request.url,
+                failed_at=dt.datetime.now(dt.UTC),
+                reason=reason,
+                message=f"{in_words(reason, error)} ({type(error).__name__}: {error})",
+                kind=kind,
+                link_text=request.meta.get(LINK_TEXT),
+                via=request.meta.get(VIA),
+            )
+        except ArchiveError as full:
+            self.stop("archive_unwritable", str(full))
+
     def stop(self, reason: str, words: str) -> None:
         """End the crawl as soon as possible: going on would lose what is fetched."""
         if self.stopped is None:
@@ -188,8 +207,11 @@ class AnnualReportsSpider(Spider):
         error = failure.value or RuntimeError("the request failed")
         reason = reason_of(error)
         kind: Kind = request.meta.get(KIND, "other")
-        if request.url not in self.journal.visits:
+        visit = self.journal.visits.get(request.url)
+        if visit is None or visit.outcome != "failed":
+            # Given up after a response that is in the archive: too many redirects, a bomb.
             self.note(request, "failed", kind=kind, reason=reason)
+            self.record_failure(request, kind, error)
         logger.warning("%s: %s", request.url, in_words(reason, error))
 
     def closed(self, reason: str) -> None:
