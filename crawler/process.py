@@ -21,6 +21,7 @@ from scrapy.settings import Settings
 from crawler.arguments import ArgumentError
 from crawler.journal import Visit
 from crawler.locks import Busy
+from crawler.logs import log_to_stderr
 from crawler.offices import OfficeError, office_from_json
 from crawler.results import OfficeResult, Verdict
 
@@ -42,6 +43,8 @@ def main() -> None:
     settings = Settings()
     settings.setmodule("crawler.settings")
     settings.setdict(job["settings"], priority="cmdline")
+    log_to_stderr(settings["GONGKAI_LOG_FORMAT"], settings["LOG_LEVEL"])
+    settings.set("LOG_INSTALL_ROOT_HANDLER", False, priority="cmdline")
     process = AsyncCrawlerProcess(settings)
     running: list[tuple[str, Crawler, Any]] = []
     for record in job["offices"]:

@@ -20,6 +20,7 @@ from crawler.arguments import CrawlArguments
 from crawler.identity import versions
 from crawler.journal import Journal, Visit
 from crawler.reasons import REASONS, UNREACHABLE, in_words
+from crawler.summary import as_markdown
 
 if TYPE_CHECKING:
     from crawler.spiders.annual_reports import AnnualReportsSpider
@@ -135,10 +136,10 @@ def write_manifest(
     *,
     started_at: dt.datetime | None = None,
 ) -> Path:
-    """Write `crawl.json` into `data_dir` and give its path."""
+    """Write `crawl.json` and `crawl.md` into `data_dir` and give the path of the first."""
     now = dt.datetime.now(dt.UTC)
     verdict = worst([office.verdict for office in offices])
-    manifest = {
+    manifest: dict[str, Any] = {
         "arguments": arguments.to_json(),
         "versions": versions(),
         "started_at": (started_at or now).isoformat(timespec="seconds"),
@@ -149,11 +150,17 @@ def write_manifest(
         "offices": [asdict(office) for office in offices],
     }
     data_dir.mkdir(parents=True, exist_ok=True)
+    _replace(data_dir / "crawl.md", as_markdown(manifest))
     path = data_dir / "crawl.json"
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.write_text(json.dumps(manifest, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    beside.replace(path)
+    _replace(path, json.dumps(manifest, ensure_ascii=False, indent=2) + "\n")
     return path
+
+
+def _replace(path: Path, text: str) -> None:
+    # Whoever reads it sees the old page or the new one, never half of it.
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    beside.write_text(text, encoding="utf-8")
+    beside.replace(path)
 
 
 def _judge(

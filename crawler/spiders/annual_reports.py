@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -31,7 +32,7 @@ from crawler.links import Link, listing_links, report_attachments
 from crawler.locks import office_lock
 from crawler.meta import CAPTURE, KIND, LINK_TEXT, LISTING_DEPTH, VIA, YEAR
 from crawler.offices import Office, select_offices
-from crawler.reasons import in_words
+from crawler.reasons import REASONS, in_words
 from crawler.results import OfficeResult, result_of, write_manifest
 
 logger = logging.getLogger(__name__)
@@ -130,9 +131,13 @@ class AnnualReportsSpider(Spider):
     ) -> None:
         """Keep what happened to the address of `request`."""
         meta = request.meta
-        self.journal.note(
-            Visit(request.url, kind, outcome, status, reason, meta.get(LINK_TEXT), meta.get(YEAR))
+        visit = Visit(
+            request.url, kind, outcome, status, reason, meta.get(LINK_TEXT), meta.get(YEAR)
         )
+        self.journal.note(visit)
+        fields = {"office_id": self.office.id, **asdict(visit)}
+        said = f" ({in_words(reason) if reason in REASONS else reason})" if reason else ""
+        logger.info("%s %s%s", outcome, request.url, said, extra={"fields": fields})
 
     def record_failure(self, request: Request, kind: Kind, error: BaseException) -> None:
         """Write to the archive that `request` gave no page, and why."""

@@ -263,3 +263,29 @@ def test_scrapy_crawl_works_too(runs, tmp_path):
     assert done.returncode == 0, done.stderr.decode()
     assert runs.manifest()["verdict"] == "ok"
     assert runs.latest().keys() == {"/robots.txt", "/", "/nb/", "/gk/2022.html"}
+
+
+def test_the_run_is_told_on_one_page(runs):
+    runs.crawl()
+    runs.site.pages["/gk/2021.html"] = runs.site.Answer(runs.site.report(2021, "<p>更正</p>"))
+    runs.site.pages["/gk/2020.html"] = runs.site.Answer("x", status=500)
+    runs.crawl(max_age_hours=0)
+    page = (runs.data / "crawl.md").read_text("utf-8")
+    assert ": partial" in page.splitlines()[0]
+    assert f"| {runs.site.OFFICE_ID} | partial | 3 | 0 | 1 | 5 | 0 | 1 | 9 | finished |" in page
+    assert f"- {runs.site.url}/gk/2021.html" in page
+    title = runs.site.TITLE.format(year=2020)
+    assert f"- {runs.site.url}/gk/2020.html (HTTP status 500), linked as {title}" in page
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_the_log_has_a_line_for_each_address(runs, form):
+    runs.crawl(log_format=form)
+    lines = (runs.data / "crawl.log").read_text("utf-8").splitlines()
+    url = f"{runs.site.url}/gk/2021.html"
+    if form == "text":
+        assert any(line.endswith(f"] new {url}") for line in lines)
+        return
+    [row] = [row for row in map(json.loads, lines) if row.get("url") == url]
+    assert (row["outcome"], row["kind"], row["report_year"]) == ("new", "report", 2021)
+    assert (row["office_id"], row["level"]) == (runs.site.OFFICE_ID, "info")

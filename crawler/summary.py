@@ -1,0 +1,80 @@
+"""The manifest of a run as one page for people.
+
+Markdown from the manifest's own values; it computes nothing new.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+# Enough to see what happened; the manifest has all.
+_LONGEST = 40
+_VERDICTS = {
+    "ok": "Nothing is wrong.",
+    "partial": "Something failed, or a limit cut the run.",
+    "nothing_found": "No report of the years asked for was found.",
+    "unreachable": "An office's site could not be reached, or refused.",
+    "busy": "Another run was at work.",
+    "usage": "An argument or an office file is wrong.",
+}
+_LISTS = (
+    ("new", "New"),
+    ("changed", "Changed"),
+    ("missing", "Missing (archived before, gone or no longer linked)"),
+)
+
+
+def as_markdown(manifest: dict[str, Any]) -> str:
+    """The page for `manifest`, the content of a `crawl.json`."""
+    whole = "complete" if manifest["is_complete"] else "not complete"
+    sample = ", a sample" if manifest["is_sample"] else ""
+    lines = [
+        f"# Crawl of {manifest['started_at']}: {manifest['verdict']}",
+        "",
+        f"{_VERDICTS[manifest['verdict']]} The run is {whole}{sample}; mode"
+        f" {manifest['arguments']['mode']}, until {manifest['finished_at']}.",
+        "",
+        "| office | verdict | reports | new | changed | unchanged | from the archive | failed"
+        " | requests | ended |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    for office in manifest["offices"]:
+        counts = [
+            office["outcomes"].get(name, 0)
+            for name in ("new", "changed", "unchanged", "archived", "failed")
+        ]
+        cells = [
+            office["office_id"], office["verdict"], office["kinds"].get("report", 0), *counts,
+            office["requests"], office["finish_reason"],
+        ]  # fmt: skip
+        lines.append(f"| {' | '.join(map(str, cells))} |")
+    for office in manifest["offices"]:
+        lines += _details(office)
+    versions = ", ".join(f"{name} {value}" for name, value in manifest["versions"].items())
+    return "\n".join([*lines, "", f"Made by {versions}.", ""])
+
+
+def _details(office: dict[str, Any]) -> list[str]:
+    lines: list[str] = []
+    if office["message"]:
+        lines += ["", f"- {office['message']}"]
+    if office["report_years"]:
+        years = ", ".join(map(str, office["report_years"]))
+        lines += ["", f"{office['office_id']}: report years named by links: {years}."]
+    for name, heading in _LISTS:
+        lines += _listed(f"{heading}: {office['office_id']}", office[name])
+    failed = [
+        f"{row['url']} ({row['reason'] or row['status']})"
+        + (f", linked as {row['link_text']}" if row["link_text"] else "")
+        for row in office["failed"]
+    ]
+    return lines + _listed(f"Failed: {office['office_id']}", failed)
+
+
+def _listed(heading: str, rows: list[str]) -> list[str]:
+    if not rows:
+        return []
+    shown = [f"- {row}" for row in rows[:_LONGEST]]
+    if len(rows) > _LONGEST:
+        shown.append(f"- and {len(rows) - _LONGEST} more, in crawl.json")
+    return ["", f"## {heading}", "", *shown]
