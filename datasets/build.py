@@ -21,6 +21,7 @@ from datasets.codebook import codebook_rows, comparability_rows
 from datasets.corrections import FILE_NAME as CORRECTIONS_FILE
 from datasets.corrections import Correction, CorrectionError, apply_corrections, read_corrections
 from datasets.coverage import coverage_rows
+from datasets.difference import Difference, difference
 from datasets.formats.beside import write_descriptions
 from datasets.merging import merge_reports, revisions_of
 from datasets.pages import read_pages
@@ -53,6 +54,8 @@ class BuildSummary:
     published: whether it took the place of the one before.
     counts: rows per table. severities: findings per severity.
     failed_expectations: one sentence for each expectation of an office that it fails.
+    difference: from the dataset that was in place before; None when there was none, or when it
+        was not asked for.
     """
 
     folder: Path
@@ -60,6 +63,7 @@ class BuildSummary:
     counts: dict[str, int]
     severities: dict[str, int] = field(default_factory=dict)
     failed_expectations: list[str] = field(default_factory=list)
+    difference: Difference | None = None
 
 
 class NothingToBuild(Exception):
@@ -77,6 +81,7 @@ def build(
     also: Iterable[str] = (),
     corrections: Path | None = None,
     publish_anyway: bool = False,
+    compare: bool = False,
     on_office: Callable[[str], None] | None = None,
     on_capture: Callable[[Capture], None] | None = None,
 ) -> BuildSummary:
@@ -86,6 +91,7 @@ def build(
         expectations. also: offices that get rows in coverage though nothing is archived of them.
     corrections: the corrections file; by default `corrections.toml` in `data_dir`, if any.
     publish_anyway: publish even what fails an expectation that the published dataset meets.
+    compare: tell what differs from the dataset in place.
 
     A build that fails an expectation which the dataset in place meets is set aside in
     `dataset-rejected`, and the one in place stays.
@@ -108,6 +114,7 @@ def build(
                 tuple(also),
                 known,
                 publish_anyway,
+                compare,
                 on_office,
                 on_capture,
             )
@@ -124,6 +131,7 @@ def _build(
     also: tuple[str, ...],
     corrections: tuple[Correction, ...],
     publish_anyway: bool,
+    compare: bool,
     on_office: Callable[[str], None] | None,
     on_capture: Callable[[Capture], None] | None,
 ) -> BuildSummary:
@@ -158,6 +166,8 @@ def _build(
         writer.add({"codebook": codebook_rows(), "comparability": comparability_rows()})
         write_descriptions(writer.finish())
         summary.counts = dict(writer.counts)
+        if compare and in_place:
+            summary.difference = difference(data_dir, writer.folder)
         summary.published = publish_anyway or not worse
         summary.folder = writer.publish() if summary.published else writer.set_aside()
     return summary

@@ -49,13 +49,18 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What differs between two builds; empty when nothing does."""
+    """What differs between two builds; false when no figure, report or coverage does.
+
+    new_findings: rows of `findings` of the new build that the old one does not have. They alone
+        make no difference: new rules speak of old figures too.
+    """
 
     reports_added: tuple[ReportKey, ...]
     reports_removed: tuple[ReportKey, ...]
     fields: tuple[FieldChange, ...]
     figures: tuple[FigureChange, ...]
     coverage: tuple[FieldChange, ...]
+    new_findings: tuple[dict[str, Any], ...] = ()
 
     def __bool__(self) -> bool:
         return any(
@@ -82,7 +87,19 @@ def difference(old: Path, new: Path) -> Difference:
         fields=tuple(_field_changes(before, after, _REPORT_FIELDS, sorted(common))),
         figures=tuple(_figure_changes(old, new, suspects)),
         coverage=tuple(_coverage_changes(old, new)),
+        new_findings=tuple(_new_findings(old, new)),
     )
+
+
+def _new_findings(old: Path, new: Path) -> Iterable[dict[str, Any]]:
+    known = {_finding_key(row) for row in read_rows(old, "findings")}
+    return (row for row in read_rows(new, "findings") if _finding_key(row) not in known)
+
+
+def _finding_key(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    # Not the message: it may name addresses and counts that change from crawl to crawl.
+    names = ("office_id", "report_year", "rule", "indicator", "expected", "actual")
+    return tuple(row[name] for name in names)
 
 
 def _by_key(data_dir: Path, table: str) -> dict[ReportKey, dict[str, Any]]:

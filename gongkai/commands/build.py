@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -14,6 +14,9 @@ from crawler.offices import OFFICES_VARIABLE, OfficeError, load_offices, select_
 from gongkai.exit_codes import ExitCode
 from gongkai.options import DataOption, OfficesOption, fail
 from gongkai.reading import data_directory
+
+if TYPE_CHECKING:
+    from datasets.build import BuildSummary
 
 
 def register(app: typer.Typer) -> None:
@@ -49,6 +52,23 @@ def run_build(
     publish_anyway: bool = False,
 ) -> None:
     """Build, show the progress and the result; leaves with the exit code when not all is well."""
+    summary = make_build(data_dir, offices, corrections=corrections, publish_anyway=publish_anyway)
+    if summary.failed_expectations:
+        raise typer.Exit(ExitCode.EXPECTATIONS)
+
+
+def make_build(
+    data_dir: Path,
+    offices: Path | None,
+    *,
+    corrections: Path | None = None,
+    publish_anyway: bool = False,
+    compare: bool = False,
+) -> BuildSummary:
+    """Build, and show the progress and the result; leaves when there is nothing to be built.
+
+    compare: also print what differs from the dataset that was in place.
+    """
     from datasets.build import BuildBusy, NothingToBuild
     from datasets.build import build as build_dataset
     from datasets.corrections import CorrectionError
@@ -71,6 +91,7 @@ def run_build(
                 also=_given(offices),
                 corrections=corrections,
                 publish_anyway=publish_anyway,
+                compare=compare,
                 on_office=lambda office: progress.update(task, description=office),
                 on_capture=lambda _: progress.advance(task),
             )
@@ -80,6 +101,8 @@ def run_build(
         fail(str(error), ExitCode.NOTHING_FOUND)
     except BuildBusy as error:
         fail(str(error), ExitCode.BUSY)
+    except OSError as error:
+        fail(f"{data_dir} cannot be written: {error}. Nothing was published.", ExitCode.PARTIAL)
     counts = summary.counts
     severities = ", ".join(
         f"{summary.severities[one]} {one}{'s' if summary.severities[one] != 1 else ''}"
@@ -99,8 +122,11 @@ def run_build(
             f"{summary.folder}. Use --publish-anyway to replace it.",
             err=True,
         )
-    if summary.failed_expectations:
-        raise typer.Exit(ExitCode.EXPECTATIONS)
+    if summary.difference is not None:
+        from gongkai.commands.diff import difference_table
+
+        Console().print(difference_table(summary.difference))
+    return summary
 
 
 def _given(offices: Path | None) -> list[str]:
