@@ -20,14 +20,12 @@ from parsers.quantities import NotAQuantity, read_numeral
 from parsers.records import Finding
 from parsers.titles import Title, recognise_title
 
-_ORGAN = re.compile(
+ORGAN = re.compile(
     r"(人民政府|政府|委员会|办公室|办事处|管委会|管理局|[厅局委办院社署队中心站所校会司])$"
 )
-_LONG_ORGAN = re.compile(
-    r"([\u4e00-\u9fff（）()]{2,30}?(?:人民政府办公厅|人民政府办公室|人民政府|委员会办公室|委员会|办公室|街道办事处"
-    r"|办事处|管理局|监督管理局|管委会|厅|局|院))"
+_PARTS = re.compile(
+    r"(?:由|共分?为?|分为?|包括|包含|等|共有)(?:以下)?([一二三四五六七八九十]{1,3}|\d{1,2})个?(?:大)?部分(?!内容的)"
 )
-_PARTS = re.compile(r"(?:由|共分?为?|分为?|包括|包含)(?:以下)?([一二三四五六七八九十]{1,3}|\d{1,2})个?(?:大)?部分")
 _INDEX = re.compile(r"索引号[:：】\]]?\s*([0-9A-Za-z][0-9A-Za-z/_\-.]{5,40})")
 _PUBLISHED = re.compile(
     r"(?:发布日期|发布时间|公开日期|公开时间|发布于|生成日期|发文日期|成文日期|日期|时间|更新时间|录入时间)"
@@ -146,12 +144,12 @@ def office_in_title(title: str) -> str | None:
         return None
     head = folded[: match.start()]
     head = re.sub(r"(?:19|20)\d\d年?度?(?:的)?|[〇零一二三四五六七八九]{4}年度?|年度$", "", head)
-    head = re.sub(r"^(关于|附件\d*[:：]?)|[的:：、,，.\s]+$|^[\s:：、,，]+", "", head)
+    head = re.sub(r"^(关于|附件\d*[:：]?)|(关于|发布|公布|公开)?[的:：、,，.\s]*$|^[\s:：、,，]+", "", head)
     return head if len(head) >= 3 and re.search(r"[\u4e00-\u9fff]{3}", head) else None
 
 
 def _full_name(name: str | None) -> bool:
-    return bool(name) and len(name or "") >= 6 and _ORGAN.search(name or "") is not None
+    return bool(name) and len(name or "") >= 6 and ORGAN.search(name or "") is not None
 
 
 def find_office(
@@ -190,11 +188,11 @@ def find_office(
         return chosen, findings
     for text in fields:
         match = _AGENT.search(squeeze(text))
-        if match and _ORGAN.search(match[1]):
+        if match and ORGAN.search(match[1]):
             return match[1], findings
     for name in ("contentsource", "author", "source"):
         value = squeeze(page.metadata.get(name, ""))
-        if value and _ORGAN.search(value):
+        if value and ORGAN.search(value):
             return value, findings
     meta_title = page.metadata.get("articletitle") or page.title
     named = office_in_title(re.split(r"[-_|—]", meta_title)[0]) if meta_title else None
@@ -202,7 +200,7 @@ def find_office(
         return named, findings
     for value in (page.metadata.get("sitename", ""), *re.split(r"\s*[-_|—]+\s*", page.title)[1:]):
         name = re.sub(r"(门户网站|政府网站|官方网站|网站|官网)$", "", squeeze(value))
-        if name and _ORGAN.search(name):
+        if name and ORGAN.search(name):
             return name, findings
     return None, findings
 

@@ -211,9 +211,18 @@ def _align_rows(rows: Sequence[TableRow]) -> tuple[_Form, list[Match]]:
         if c.label.key in {"other", "applications.other.other", "applications.other"}
         and (c.group or label.cell.rows > 2)
     )
-    form = _form("tables-2021" if three else "tables-2019")
-    items = _row_items(rows, form)
-    return form, align(items, form.keys, form.groups)
+    printed_once = any(
+        c.label.key in {"other", "applications.other"}
+        for row in rows
+        for c in row.candidates(_PART, "row", "group")
+    )
+    if three or printed_once:
+        forms = [_form("tables-2021" if three else "tables-2019")]
+    else:
+        # Neither variant's label is printed: the one that leaves no row open fits.
+        forms = [_form("tables-2019"), _form("tables-2021")]
+    tried = [(form, align(_row_items(rows, form), form.keys, form.groups)) for form in forms]
+    return min(tried, key=lambda item: sum(1 for m in item[1] if m.target is None))
 
 
 def _row_items(rows: Sequence[TableRow], form: _Form) -> list[Item]:

@@ -11,12 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from parsers import anatomy
-from parsers.annex import read_annex
+from parsers.annex import is_annex, read_annex
 from parsers.blocks import Block, Page
 from parsers.characters import compact, squeeze
 from parsers.chrome import chrome_kind
 from parsers.dates import dates_in
 from parsers.documents import Segment, is_link_list
+from parsers.labels import is_own_wording
 from parsers.narrative import read_narrative
 from parsers.records import Document, Finding, Layout, Report, Section
 from parsers.sections import Heading, find_headings, section_of
@@ -33,7 +34,7 @@ _ICONS = re.compile(
 )
 # A page has nothing to say when less than this is left without its title and its site's lines.
 _FEWEST_CHARACTERS = 60
-_TABLE_CODES = {"proactive", "applications", "disputes"}
+_CAPTION_TAIL = re.compile(r"(情况|情况表|统计表)?[:：]?$")
 
 
 @dataclass(slots=True)
@@ -99,6 +100,8 @@ def _kind(
     if body.guards and characters < 600 and not tables.parts and len(codes) < 2:
         return "challenge", f"the page says “{body.guards[0][:40]}” in the place of a document"
     if title is not None and title.kind == "about_reports":
+        if re.search(r"范文|模板|模版|格式", title.text):
+            return "other", f"“{title.text}” is a model for reports and not one's own"
         return "notice", f"its title “{title.text}” is about reports and not one's own"
     opening = squeeze(text[:600])
     if _is_notice(text) and not tables.parts:
@@ -119,9 +122,11 @@ def _kind(
         return "report", f"its title is that of a report, with {len(codes)} known sections"
     if len(core) >= 4 and says_report:
         return "report", f"it has {len(codes)} sections of a report and calls itself one"
+    links = _report_links(body)
+    if len(links) >= 3 and characters < 600 and len(core) < 2:
+        return "listing", f"it links to {len(links)} reports"
     if by_title and characters < 300:
         return "report", "its title is that of a report and its body is short"
-    links = _report_links(body)
     if len(links) >= 2 and characters < 400:
         return "listing", f"it links to {len(links)} reports"
     if among_others and characters < _FEWEST_CHARACTERS:
@@ -147,11 +152,17 @@ def _page_title(page: Page) -> Title | None:
 
 
 def _report_links(body: _Body) -> list[tuple[str, str]]:
-    found = {}
+    found: dict[str, str] = {}
+    years: dict[str, str] = {}
     for text, address in body.links:
         title = recognise_title(text)
         if title is not None and title.kind == "report":
             found.setdefault(address, text)
+        elif re.fullmatch(r"20\d\d年?(年度?报告?|度)?", compact(text)):
+            years.setdefault(address, text)
+    # A column of reports may name its links by the year alone.
+    if not found and len(years) >= 3:
+        found = years
     return [(text, address) for address, text in found.items()]
 
 
@@ -166,7 +177,7 @@ def _clean(segment: Segment) -> _Body:
     body.title = anatomy.find_title(blocks, first_heading)
     if body.title is not None and body.title.start > 0:
         above = _text_above(blocks, body.title.start)
-        if above and anatomy._ORGAN.search(compact(above)) and len(compact(above)) <= 30:
+        if above and anatomy.ORGAN.search(compact(above)) and len(compact(above)) <= 30:
             body.line_above = compact(above)
     start = body.title.end if body.title else 0
     ended = False
@@ -193,7 +204,8 @@ def _clean(segment: Segment) -> _Body:
             body.guards.append(squeeze(block.text))
             continue
         if at < start:
-            if kind == "field" or dates_in(block.text):
+            # A bare date far above the title is a sidebar's.
+            if kind == "field" and (start - at <= 8 or not block.text[0].isdigit()):
                 body.fields.append(block.text)
             continue
         if kind == "end":
@@ -202,10 +214,7 @@ def _clean(segment: Segment) -> _Body:
             continue
         if kind in {"tools", "crumb"}:
             continue
-        if kind == "field" and not (at > first_heading and not ended):
-            body.fields.append(block.text)
-            continue
-        if kind == "field" and not _is_signature_line(block.text):
+        if kind == "field" and (at < first_heading or not block.text[0].isdigit()):
             body.fields.append(block.text)
             continue
         if is_link_list(block) and (at < first_heading or len(block.links) > 1 or ended):
@@ -213,10 +222,6 @@ def _clean(segment: Segment) -> _Body:
         if not ended:
             body.items.append(block)
     return body
-
-
-def _is_signature_line(text: str) -> bool:
-    return len(dates_in(text)) == 1 and len(compact(text)) <= 20
 
 
 def _text_above(blocks: Sequence[Block], at: int) -> str | None:
@@ -279,13 +284,21 @@ def _field_lines(block: Block) -> list[str]:
 def _table_rows(items: Sequence[Block]) -> list[TableRow]:
     rows: list[TableRow] = []
     number = 0
+    caption = ""
     for item in items:
+        if item.kind == "text":
+            # 行政复议 or 第二十条第（一）项 on a line above a table is the table's own head.
+            caption = item.text if is_own_wording(_CAPTION_TAIL.sub("", item.text)) else ""
+            continue
         if item.cells is not None:
             number += 1
             rows.extend(rows_of_texts(item.cells, number))
         elif item.grid is not None:
             number += 1
-            rows.extend(rows_of_grid(item.grid, number))
+            # An annex prints 行政复议 and the like too, and is none of the form's tables.
+            if not is_annex(item.grid):
+                rows.extend(rows_of_grid(item.grid, number, _CAPTION_TAIL.sub("", caption)))
+        caption = ""
     return rows
 
 
@@ -303,6 +316,7 @@ def _report(
     title: Title | None,
 ) -> Document:
     alone = not segment.among_others
+    head = _page_title(page) if alone else None
     sections, findings = _sections(body, headings)
     preamble = next((s.text for s in sections if s.section == "preamble"), "")
     signature = next((s.text for s in sections if s.section == "signature"), "")
@@ -317,6 +331,7 @@ def _report(
     year, place, more = anatomy.decide_year(
         [
             ("title", title.report_year if title else None),
+            ("title in the page's head", head.report_year if head else None),
             ("statistical period", anatomy.year_of_period(period)),
             ("headings", anatomy.year_of_headings([s.heading for s in sections if s.heading])),
             ("text", anatomy.year_of_text(preamble) or anatomy.year_of_text(overview)),
@@ -462,26 +477,28 @@ def _item_text(item: Block) -> str:
 
 
 def _cut_signature(parts: list[_Part]) -> None:
-    """Move the office's name and the date at the end of the last section into a part of their own."""
+    """Move the office's name and the date at the end of the last section into a part of their own.
+
+    Short lines behind them (附件：, a page number) go along.
+    """
     lines = [line for line in parts[-1].lines if line.strip()]
-    taken: list[str] = []
-    seen_date = False
-    for line in reversed(lines[-5:]):
-        text = compact(line)
-        dated = len(dates_in(line)) == 1 and len(text) <= 40
-        organ = len(text) <= 40 and anatomy._ORGAN.search(re.sub(r"\(.*\)$", "", text)) is not None
-        if any(mark in text for mark in "。；") or (not dated and not organ):
-            if not taken and chrome_kind(line) is not None:
-                lines.remove(line)
-                continue
+    start, dated, named = len(lines), False, False
+    for at in range(len(lines) - 1, max(-1, len(lines) - 9), -1):
+        text = compact(lines[at])
+        is_date = len(dates_in(lines[at])) == 1 and len(text) <= 40
+        bare = re.sub(r"\(.*\)$", "", text)
+        is_organ = len(text) <= 40 and anatomy.ORGAN.search(bare) is not None
+        if any(mark in text for mark in "。；") or len(text) > 40:
             break
-        if dated and seen_date:
+        if is_date and not dated and not named:
+            start, dated = at, True
+        elif is_organ and not (named and not dated):
+            start, named = at, True
+        elif dated or named:
             break
-        seen_date = seen_date or dated
-        taken.insert(0, line)
-    if taken and (seen_date or len(lines) > len(taken)):
-        parts[-1].lines = lines[: len(lines) - len(taken)]
-        parts.append(_Part("signature", 1, None, taken))
+    if start < len(lines) and (dated or (named and start > 0)):
+        parts[-1].lines = lines[:start]
+        parts.append(_Part("signature", 1, None, lines[start:]))
 
 
 def _signature_parts(signature: str):  # type: ignore[no-untyped-def]
@@ -489,7 +506,7 @@ def _signature_parts(signature: str):  # type: ignore[no-untyped-def]
     date = next(iter(dates_in(signature)), None)
     for line in signature.split("\n"):
         name = re.sub(r"(19|20)\d\d年.*$|[二一][〇○零0OoＯ九].{2}年.*$", "", compact(line)).strip("（）() ")
-        if name and anatomy._ORGAN.search(name):
+        if name and anatomy.ORGAN.search(name):
             return name, date
     return None, date
 

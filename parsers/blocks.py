@@ -247,7 +247,14 @@ class _Walker:
             self.walk(element, depth + 1)
             self.flush()
             return
-        self.blocks.append(Block("table", "", "table", grid=grid))
+        links = [
+            (" ".join("".join(a.itertext()).split()) or (a.get("title") or ""), a.get("href") or "")
+            for a in element.iter("a")
+        ]
+        for text, address in links:
+            if _FILE.search(address):
+                self.blocks.append(Block("file", text, "a", address))
+        self.blocks.append(Block("table", "", "table", links=links, grid=grid))
 
 
 def _arranges_page(grid: Grid) -> bool:

@@ -126,6 +126,8 @@ def period_in(text: str) -> Period | None:
     if match:
         start = _year(match[1])
         end = _year(match[2]) if match[2] else start
+        if not 0 <= end - start <= 1:
+            return None  # a plan's five years, 历年
         return Period(dt.date(start, 1, 1), dt.date(end, 12, 31), match[0])
     match = _ANY_PERIOD.search(folded)
     if match:

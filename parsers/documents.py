@@ -18,6 +18,10 @@ from parsers.sections import read_heading, section_of
 from parsers.titles import recognise_title
 
 
+# Numbering that begins anew after fewer characters than this was a table of contents.
+_SHORTEST_DOCUMENT = 260
+
+
 @dataclass(slots=True)
 class Segment:
     """The blocks of one document. before: site lines and fields printed ahead of its body.
@@ -103,18 +107,21 @@ def _split_at_restarts(blocks: list[Block]) -> list[list[Block]]:
     """Cut where numbering begins anew: 一、总体情况 behind a section with a higher number."""
     starts: list[int] = []
     previous = 0
+    characters = 0
     for at, block in enumerate(blocks):
         if block.kind != "text" or is_link_list(block):
+            characters += 200 if block.kind == "table" else 0
             continue
+        characters += len(block.text)
         heading = read_heading(block.text)
         if heading is None or heading.style != "chinese":
             continue
         if heading.number == 1 and section_of(heading.name, 1) and (previous >= 3 or not starts):
-            if starts or previous >= 3:
-                starts.append(at)
+            if starts and characters < _SHORTEST_DOCUMENT:
+                starts[-1] = at  # a table of contents came first
             else:
-                starts = [at]
-            previous = 1
+                starts.append(at)
+            previous, characters = 1, 0
         elif heading.number > previous:
             previous = heading.number
     if len(starts) < 2:

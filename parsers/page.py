@@ -16,7 +16,12 @@ from parsers.documents import Segment, split_documents
 from parsers.records import Document, Finding
 from parsers.texttables import find_text_tables
 
-_MARKUP = re.compile(r"<\s*(?:!doctype|html|head|body|div|p|table|br|span|meta|h1|td)\b", re.IGNORECASE)
+_MARKUP = re.compile(
+    r"<\s*(?:!doctype|html|head|body|div|p|table|br|span|meta|h1|td|script)\b", re.IGNORECASE
+)
+_SCRIPTED = re.compile(
+    r"document\.cookie|location\.(?:href|replace|reload)|\$_ts|_\$\w|jsl_clearance|acw_sc|setTimeout|eval\("
+)
 _BINARY = (
     (b"%PDF", "a PDF file"),
     (b"PK\x03\x04", "a ZIP or Office file"),
@@ -51,6 +56,9 @@ def parse_page(
         page = build_page(text) if _MARKUP.search(text[:50_000]) else _page_of_lines(text)
     except PageTooLarge as reason:
         return [_unreadable(url, "page-too-large", str(reason))]
+    if not any(block.text or block.grid for block in page.blocks) and _SCRIPTED.search(text):
+        reason = "the page has no text, only a script that sets a cookie or leads elsewhere"
+        return [Document("challenge", reason, page.title or None, url)]
     page.blocks = find_text_tables(page.blocks)
     documents = [
         read_document(segment, page, url) for segment in split_documents(page.blocks) if segment.blocks

@@ -23,6 +23,9 @@ _LEVEL_1_SPACE = re.compile(rf"^第?([{_NUMBERS}]{{1,2}})(?:部分)?\s+(.*)$", r
 _LEVEL_2 = re.compile(rf"^[(（]\s*([{_NUMBERS}]{{1,3}}|\d{{1,2}})\s*[)）]\s*[、.．，,]?\s*(.*)$", re.DOTALL)
 _LEVEL_2_LOST = re.compile(r"^()[)）]\s*(\S.*)$", re.DOTALL)
 _ARABIC = re.compile(r"^(\d{1,2})\s*[、.．](?!\d)\s*(.*)$", re.DOTALL)
+# What a heading without a number ends with, and what none of them holds.
+_PLAIN_END = re.compile(r"(情况|概述|引言|措施|事项|说明|附表|改进|建议|打算|问题)[:：]?\s*$")
+_PLAIN_MARKS = re.compile(r"[。；，,;！？?|》]|\d|报告|位置")
 _SENTENCE_END = re.compile(r"[。；;!！?？]")
 _LONGEST_HEADING = 48
 
@@ -104,8 +107,11 @@ def read_heading(line: str) -> Heading | None:
         return found
     if first.isdigit():
         return _numbered("arabic", _ARABIC.match(text))
-    if len(text) <= 40 and plain_without_brackets(text) in _UNNUMBERED:
-        return Heading("plain", 0, text, "", text)
+    if len(text) <= 30 and _PLAIN_END.search(text):
+        wording = plain_without_brackets(text)
+        alike = not _PLAIN_MARKS.search(text) and section_of(text, 1) is not None
+        if alike or wording in _UNNUMBERED:
+            return Heading("plain", 0, text, "", text)
     return None
 
 
@@ -164,6 +170,7 @@ def find_headings(lines: Sequence[str]) -> dict[int, tuple[int, Heading]]:
     where everything stands under one 一、报告内容, 1. or nothing where 一、 is never used.
     """
     found = [(at, heading) for at, line in enumerate(lines) if (heading := read_heading(line))]
+    found = _without_contents(found)
     by_style: dict[str, list[tuple[int, Heading]]] = {}
     for at, heading in found:
         by_style.setdefault(heading.style, []).append((at, heading))
@@ -192,6 +199,23 @@ def find_headings(lines: Sequence[str]) -> dict[int, tuple[int, Heading]]:
         elif heading.style == "plain" and top == "chinese" and _fills_gap(at, heading, by_style):
             result[at] = (1, heading)
     return result
+
+
+def _without_contents(found: list[tuple[int, Heading]]) -> list[tuple[int, Heading]]:
+    """The headings without those of a table of contents: lines in a row that come again below."""
+    chinese = [(at, h) for at, h in found if h.style == "chinese"]
+    again = [at for at, h in chinese[1:] if h.number == 1]
+    if not again or chinese[0][1].number != 1:
+        return found
+    listed = [(at, h) for at, h in chinese if at < again[0]]
+    lines = listed[-1][0] - listed[0][0] + 1
+    if len(listed) < 3 or lines > 3 * len(listed) or any(h.rest for _, h in listed):
+        return found
+    names = {compact(h.name) for at, h in chinese if at >= again[0]}
+    same = sum(1 for _, h in listed if compact(h.name) in names)
+    if same * 2 < len(listed):
+        return found
+    return [(at, h) for at, h in found if at >= again[0]]
 
 
 def _strong(heading: Heading) -> str | None:
@@ -224,7 +248,9 @@ def _fills_gap(
     at: int, heading: Heading, by_style: dict[str, list[tuple[int, Heading]]]
 ) -> bool:
     """An unnumbered heading of the form counts when no numbered one says the same."""
-    code = _UNNUMBERED[plain_without_brackets(heading.text)]
+    code = _UNNUMBERED.get(plain_without_brackets(heading.text))
+    if code is None:
+        return False
     numbered = {_strong(h) for _, h in by_style.get("chinese", [])}
     subs = {_strong(h) for _, h in by_style.get("bracketed", [])}
     return code not in numbered and code not in subs and at > 0

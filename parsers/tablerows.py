@@ -69,9 +69,12 @@ class TableRow:
         return [c for label in self.labels for c in label.of(part, *axes)]
 
 
-def rows_of_grid(grid: Grid, table: int) -> list[TableRow]:
-    """The rows of a grid."""
-    return [_row(row.cells, table, row.number, True) for row in grid.rows]
+def rows_of_grid(grid: Grid, table: int, caption: str = "") -> list[TableRow]:
+    """The rows of a grid; a caption that is a label of the form stands above them as a head."""
+    rows = [_row(row.cells, table, row.number, True) for row in grid.rows]
+    if caption:
+        rows.insert(0, _row([Cell(caption, 0, grid.width)], table, 0, True))
+    return rows
 
 
 def rows_of_texts(rows: Sequence[Sequence[str]], table: int) -> list[TableRow]:
