@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pyarrow.dataset as ds
 from filelock import FileLock, Timeout
 
 from crawler.archive import Archive, Capture
@@ -144,7 +145,6 @@ def _build(
     for one in corrections:
         if one.office_id not in archived:
             raise CorrectionError(f"{one.place}: nothing is archived of {one.office_id}.")
-    in_place = _reports_in_place(data_dir)
     worse = False
     with DatasetWriter(data_dir) as writer:
         summary = BuildSummary(writer.published, False, {})
@@ -160,29 +160,27 @@ def _build(
                 summary.severities[severity] = summary.severities.get(severity, 0) + 1
             if office is not None and office_id in archived:
                 failed = dict(_failed(office, rows["reports"]))
-                met_before = set(failed) - set(dict(_failed(office, in_place.get(office_id, []))))
-                worse = worse or (office_id in in_place and bool(met_before))
+                before = _reports_in_place(data_dir, office_id) if failed else []
+                failed_before = dict(_failed(office, before))
+                worse = worse or bool(before and failed.keys() - failed_before.keys())
                 summary.failed_expectations += failed.values()
         writer.add({"codebook": codebook_rows(), "comparability": comparability_rows()})
         write_descriptions(writer.finish())
         summary.counts = dict(writer.counts)
-        if compare and in_place:
+        if compare and writer.published.exists():
             summary.difference = difference(data_dir, writer.folder)
         summary.published = publish_anyway or not worse
         summary.folder = writer.publish() if summary.published else writer.set_aside()
     return summary
 
 
-def _reports_in_place(data_dir: Path) -> dict[str, list[dict[str, Any]]]:
-    """The reports of the published dataset by office; empty when there is none to be read."""
+def _reports_in_place(data_dir: Path, office_id: str) -> list[dict[str, Any]]:
+    """An office's reports in the published dataset; none when there is none to be read."""
+    columns = ["report_year", "status", "layout", "n_observations"]
     try:
-        rows = read_rows(data_dir, "reports")
+        return read_rows(data_dir, "reports", ds.field("office_id") == office_id, columns)
     except NoDataset:
-        return {}
-    found: dict[str, list[dict[str, Any]]] = {}
-    for row in rows:
-        found.setdefault(row["office_id"], []).append(row)
-    return found
+        return []
 
 
 def _failed(office: Office, reports: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:

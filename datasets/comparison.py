@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow.dataset as ds
 
 from datasets.registry import comparability, panel_columns
-from datasets.tables import read_rows
+from datasets.tables import read_arrow, read_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,8 @@ def offices_built(data_dir: Path) -> list[str]:
     Raises:
         datasets.tables.NoDataset: nothing was built yet.
     """
-    return sorted({row["office_id"] for row in read_rows(data_dir, "coverage")})
+    found = read_arrow(data_dir, "coverage", columns=["office_id"]).column("office_id")
+    return sorted(found.unique().to_pylist())
 
 
 def year_by_year(data_dir: Path, office_id: str) -> YearComparison:

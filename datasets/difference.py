@@ -76,7 +76,8 @@ def difference(old: Path, new: Path) -> Difference:
     Raises:
         datasets.tables.NoDataset: one of them holds no dataset.
     """
-    before, after = _by_key(old, "reports"), _by_key(new, "reports")
+    fields = ("content_digest", *_REPORT_FIELDS)
+    before, after = _by_key(old, "reports", fields), _by_key(new, "reports", fields)
     common = before.keys() & after.keys()
     suspects = {
         key for key in common if before[key]["content_digest"] != after[key]["content_digest"]
@@ -102,8 +103,9 @@ def _finding_key(row: Mapping[str, Any]) -> tuple[Any, ...]:
     return tuple(row[name] for name in names)
 
 
-def _by_key(data_dir: Path, table: str) -> dict[ReportKey, dict[str, Any]]:
-    return {(row["office_id"], row["report_year"]): row for row in read_rows(data_dir, table)}
+def _by_key(data_dir: Path, table: str, fields: Iterable[str]) -> dict[ReportKey, dict[str, Any]]:
+    rows = read_rows(data_dir, table, columns=["office_id", "report_year", *fields])
+    return {(row["office_id"], row["report_year"]): row for row in rows}
 
 
 def _corrected(data_dir: Path) -> set[ReportKey]:
@@ -156,7 +158,7 @@ def _figures(
 
 
 def _coverage_changes(old: Path, new: Path) -> Iterable[FieldChange]:
-    before, after = _by_key(old, "coverage"), _by_key(new, "coverage")
+    before, after = _by_key(old, "coverage", ["status"]), _by_key(new, "coverage", ["status"])
     for key in sorted(before.keys() | after.keys()):
         one = before[key]["status"] if key in before else None
         other = after[key]["status"] if key in after else None

@@ -80,10 +80,14 @@ def read_arrow(
 
 
 def read_rows(
-    data_dir: Path, table: str, where: ds.Expression | None = None
+    data_dir: Path,
+    table: str,
+    where: ds.Expression | None = None,
+    columns: Sequence[str] | None = None,
 ) -> list[dict[str, Any]]:
-    """`table` as a list of dictionaries; for tables of one office or one report."""
-    rows: list[dict[str, Any]] = read_arrow(data_dir, table, where=where).to_pylist()
+    """`table` as a list of dictionaries; for the rows of one office or one report."""
+    found = read_arrow(data_dir, table, where=where, columns=columns)
+    rows: list[dict[str, Any]] = found.to_pylist()
     return rows
 
 

@@ -12,7 +12,7 @@ import errno
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -23,8 +23,10 @@ import pyarrow.parquet as pq
 from datasets.registry import tables
 from datasets.schemas import arrow_schema
 
-# Rows of a row group: some ten megabytes of observations in memory, and small enough to skip.
-ROWS_PER_GROUP = 65_536
+# Rows of a row group: some ten megabytes of figures in memory, and small enough to be skipped.
+ROWS_PER_GROUP = 32_768
+# Rows are held as Arrow as soon as there are so many: as dictionaries they weigh ten times more.
+_ROWS_PER_BATCH = 1_000
 _STAGING = ".dataset-building"
 _PREVIOUS = ".dataset-replaced"
 REJECTED = "dataset-rejected"
@@ -46,7 +48,7 @@ class DatasetWriter:
         recover(data_dir)
         self.folder.mkdir()
         self._files: dict[str, pq.ParquetWriter] = {}
-        self._waiting: dict[str, list[dict[str, Any]]] = {table: [] for table in tables()}
+        self._waiting: dict[str, _Waiting] = {table: _Waiting(table) for table in tables()}
         self.counts: dict[str, int] = dict.fromkeys(tables(), 0)
 
     def __enter__(self) -> DatasetWriter:
@@ -74,19 +76,15 @@ class DatasetWriter:
     def add(self, rows: Mapping[str, Iterable[Mapping[str, Any]]]) -> None:
         """Append rows (column -> value) to each named table, in the order given."""
         for table, more in rows.items():
-            waiting = self._waiting[table]
-            waiting.extend(dict(row) for row in more)
-            while len(waiting) >= ROWS_PER_GROUP:
-                self._write(table, waiting[:ROWS_PER_GROUP])
-                del waiting[:ROWS_PER_GROUP]
+            for group in self._waiting[table].add(more):
+                self._write(table, group)
 
     def finish(self) -> Path:
         """Write what waits and close the files: the folder is a dataset, not yet published."""
         for table, waiting in self._waiting.items():
-            if waiting:
-                self._write(table, waiting)
+            for group in waiting.rest():
+                self._write(table, group)
             self._files.pop(table).close()
-            self._waiting[table] = []
         return self.folder
 
     def publish(self) -> Path:
@@ -104,10 +102,45 @@ class DatasetWriter:
         self.folder.rename(rejected)
         return rejected
 
-    def _write(self, table: str, rows: list[dict[str, Any]]) -> None:
-        batch = pa.Table.from_pylist(rows, schema=arrow_schema(table))
-        self._files[table].write_table(batch, row_group_size=ROWS_PER_GROUP)
-        self.counts[table] += len(rows)
+    def _write(self, table: str, group: pa.Table) -> None:
+        self._files[table].write_table(group, row_group_size=ROWS_PER_GROUP)
+        self.counts[table] += group.num_rows
+
+
+class _Waiting:
+    """The rows of one table that do not fill a row group yet."""
+
+    def __init__(self, table: str):
+        self._schema = arrow_schema(table)
+        self._rows: list[Mapping[str, Any]] = []
+        self._batches: list[pa.Table] = []
+        self._count = 0
+
+    def add(self, rows: Iterable[Mapping[str, Any]]) -> Iterator[pa.Table]:
+        """Take rows; gives each row group that is full."""
+        for row in rows:
+            self._rows.append(row)
+            if len(self._rows) >= _ROWS_PER_BATCH:
+                self._convert()
+        while self._count >= ROWS_PER_GROUP:
+            held = pa.concat_tables(self._batches)
+            # One chunk, so that the bytes do not depend on how the rows arrived.
+            yield held.slice(0, ROWS_PER_GROUP).combine_chunks()
+            self._batches = [held.slice(ROWS_PER_GROUP)]
+            self._count -= ROWS_PER_GROUP
+
+    def rest(self) -> Iterator[pa.Table]:
+        """What is left, as at most one row group."""
+        self._convert()
+        if self._count:
+            yield pa.concat_tables(self._batches).combine_chunks()
+            self._batches, self._count = [], 0
+
+    def _convert(self) -> None:
+        if self._rows:
+            self._batches.append(pa.Table.from_pylist(self._rows, schema=self._schema))
+            self._count += len(self._rows)
+            self._rows = []
 
 
 def recover(data_dir: Path) -> None:
