@@ -28,7 +28,7 @@ from gongkai.year_table import year_table
 # below the range from which systems hand out ports of their own.
 PORT = 20140
 # Wide enough for ten years beside each other where the output is no terminal.
-_WIDTH = 132
+_WIDTH = 150
 
 
 def register(app: typer.Typer) -> None:

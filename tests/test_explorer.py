@@ -1,0 +1,226 @@
+"""The explorer in a real browser: what it draws, and the way from a point to its words."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import matplotlib.image
+import numpy as np
+import pytest
+
+from gongkai.explorer import write_explorer
+from gongkai.explorer.content import explorer_content
+
+OFFICE = "cn-371500-wsb-sample"
+GONGKAI = Path(sys.executable).with_name("gongkai")
+# Runs after the page's own script and leaves what it saw in the title, where a dump shows it.
+PROBE = """
+<script>
+const seen = {{}};
+const say = () => {{ document.title = JSON.stringify(seen); }};
+const evidence = () => document.getElementById("evidence").hidden ? "" :
+  document.getElementById("evidence-text").textContent;
+{script}
+</script>
+"""
+
+
+@pytest.fixture(scope="module")
+def explorer(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("explorer")
+    for command in (["demo"], ["explore", "--out", folder / "explorer.html"]):
+        done = subprocess.run(
+            [GONGKAI, *command, "--data", folder / "data"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+    return folder / "explorer.html"
+
+
+def browser(page: str, *options: str, profile: Path) -> subprocess.CompletedProcess[str]:
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    assert chromium, "these tests need Chromium: tests/run.sh installs it on Debian"
+    command = [
+        chromium,
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-dev-shm-usage",
+        f"--user-data-dir={profile}",
+        "--lang=en-US",
+        "--enable-logging=stderr",
+        "--window-size=1250,1700",
+        "--virtual-time-budget=8000",
+        *options,
+        page,
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=240, check=True)
+    complaints = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
+    assert complaints == []
+    return done
+
+
+def probed(explorer: Path, tmp_path: Path, script: str, address: str = "") -> dict[str, object]:
+    """What `script` notes in `seen` when it runs in the page."""
+    copy = tmp_path / "probed.html"
+    before, end, after = explorer.read_text("utf-8").rpartition("</body>")
+    copy.write_text(before + PROBE.format(script=script) + end + after, "utf-8")
+    done = browser(f"{copy.as_uri()}{address}", "--dump-dom", profile=tmp_path / "profile")
+    title = re.search(r"<title>(.*?)</title>", done.stdout, re.DOTALL)
+    assert title is not None
+    noted: dict[str, object] = json.loads(title[1].replace("&lt;", "<").replace("&amp;", "&"))
+    return noted
+
+
+def test_it_shows_coverage_charts_and_every_figure(explorer: Path, tmp_path: Path) -> None:
+    seen = probed(
+        explorer,
+        tmp_path,
+        """
+        seen.years = document.querySelectorAll("#coverage button").length;
+        const absent = document.querySelectorAll("#coverage button.absent");
+        seen.absent = [...absent].map((button) => button.dataset.year);
+        seen.charts = document.querySelectorAll("#charts svg").length;
+        setTimeout(() => { seen.rows = table.getDataCount(); say(); }, 1000);
+        """,
+    )
+    content = explorer_content(explorer.parent / "data", [OFFICE])["offices"][0]
+    assert seen["years"] == 10
+    assert seen["absent"] == ["2015", "2016"]
+    assert seen["charts"] == len(content["series"]) > 10
+    assert seen["rows"] == len(content["figures"]) > 900
+
+
+@pytest.mark.parametrize(
+    ("column", "year", "words"),
+    [
+        ("applications_received", 2014, "没有收到政府信息公开申请"),
+        ("applications_received", 2019, "一、本年新收政府信息公开申请数量 × 总计"),
+        ("applications_refused", 2021, "属于国家秘密"),
+        ("disclosure_items_published", 2022, "4000余条"),
+        ("normative_documents_made", 2021, "redefined"),
+    ],
+)
+def test_a_click_on_a_point_shows_the_words_it_came_from(
+    explorer: Path, tmp_path: Path, column: str, year: int, words: str
+) -> None:
+    seen = probed(
+        explorer,
+        tmp_path,
+        f"""
+        const place = office.years.findIndex((y) => y.year === {year});
+        const number = office.series.findIndex((s) => s.column === "{column}");
+        const value = office.series[number].cells[place].value;
+        const [x, y] = charts[number].convertToPixel({{ seriesIndex: 0 }}, [{year}, value]);
+        const target = charts[number].getZr().painter.getViewportRoot();
+        const box = target.getBoundingClientRect();
+        for (const type of ["mousemove", "mousedown", "mouseup", "click"]) {{
+          target.dispatchEvent(new MouseEvent(type,
+            {{ bubbles: true, view: window, clientX: box.x + x, clientY: box.y + y }}));
+        }}
+        seen.evidence = evidence();
+        say();
+        """,
+    )
+    assert words in str(seen["evidence"])
+    assert str(year) in str(seen["evidence"])
+
+
+def test_a_click_on_a_row_shows_the_words_and_gives_an_address(
+    explorer: Path, tmp_path: Path
+) -> None:
+    seen = probed(
+        explorer,
+        tmp_path,
+        """
+        setTimeout(() => {
+          const row = document.querySelector("#figures .tabulator-row");
+          row.dispatchEvent(new MouseEvent("click", { bubbles: true, view: window }));
+          seen.evidence = evidence();
+          seen.address = location.hash;
+          say();
+        }, 1000);
+        """,
+    )
+    assert seen["evidence"]
+    assert str(seen["address"]).startswith(f"#{OFFICE}/2023/")
+
+
+def test_the_address_of_a_figure_opens_it(explorer: Path, tmp_path: Path) -> None:
+    address = f"#{OFFICE}/2023/applications.received/total/table"
+    seen = probed(explorer, tmp_path, "seen.evidence = evidence(); say();", address)
+    assert "by position" in str(seen["evidence"])
+
+
+def test_it_speaks_both_languages(explorer: Path, tmp_path: Path) -> None:
+    seen = probed(
+        explorer,
+        tmp_path,
+        """
+        const heading = () => document.querySelector("h2").textContent;
+        const caption = () => document.querySelector("figcaption").textContent;
+        seen.before = [heading(), caption()];
+        document.getElementById("language").click();
+        seen.after = [heading(), caption()];
+        say();
+        """,
+    )
+    assert seen == {
+        "before": ["Coverage", "Applications received"],
+        "after": ["覆盖情况", "新收申请"],
+    }
+
+
+def test_it_looks_like_something(explorer: Path, tmp_path: Path) -> None:
+    picture = tmp_path / "page.png"
+    browser(explorer.as_uri(), f"--screenshot={picture}", profile=tmp_path / "profile")
+    pixels = matplotlib.image.imread(picture)
+    assert np.unique((pixels * 255).astype(int).reshape(-1, pixels.shape[2]), axis=0).shape[0] > 50
+
+
+def test_nothing_is_loaded_from_anywhere(explorer: Path) -> None:
+    page = explorer.read_text("utf-8")
+    markup = re.sub(r"<script.*?</script>|<style>.*?</style>", "", page, flags=re.DOTALL)
+    assert not re.search(r"(?:src|href)\s*=", markup)
+    assert "default-src 'none'" in markup
+    assert "sourceMappingURL" not in page
+    for style in re.findall(r"<style>(.*?)</style>", page, re.DOTALL):
+        assert not re.search(r"@import|url\((?!['\"]?data:)", style)
+
+
+def test_words_of_a_page_cannot_break_out_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hostile = "</script><script>document.title = 'broken'</script>"
+    monkeypatch.setattr(
+        "gongkai.explorer.explorer_content", lambda *_: {"offices": [{"name": hostile}]}
+    )
+    page = write_explorer(tmp_path, ["any"], tmp_path / "page.html").read_text("utf-8")
+    assert hostile not in page
+    body = re.search(r'id="content">(.*?)</script>', page, re.DOTALL)
+    assert body is not None
+    assert json.loads(body[1])["offices"][0]["name"] == hostile
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["--office", "cn-000000-none"], 3, "cn-000000-none"),
+        (["--data", "/no/such/directory"], 3, "/no/such/directory"),
+    ],
+)
+def test_what_is_not_there_is_said(
+    explorer: Path, arguments: list[str], code: int, words: str
+) -> None:
+    data = [] if "--data" in arguments else ["--data", explorer.parent / "data"]
+    done = subprocess.run(
+        [GONGKAI, "explore", *arguments, *data], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == code
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
