@@ -31,7 +31,7 @@ def explore(
     ] = None,
 ) -> None:
     """Write a self-contained HTML page: coverage, charts, figures, and the evidence of each."""
-    from datasets.comparison import offices_built
+    from datasets.tables import offices_built
     from datasets.tables import NoDataset
     from gongkai.explorer import write_explorer
 
