@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from datasets.findings import described_rules
 from datasets.panel import TOTAL_RULE
 from datasets.registry import (
     LAYOUT_PAIRS,
@@ -120,6 +121,7 @@ def _dictionary() -> Iterator[str]:
             yield from _panel_lines()
     yield from _indicator_lines()
     yield from _break_lines()
+    yield from _rule_lines()
 
 
 def _is_harmonised(column: Column) -> bool:
@@ -201,3 +203,16 @@ def _break_lines() -> Iterator[str]:
                 f"| `{one.name}` | {one.layout_from} | {one.layout_to} | {one.comparability} | "
                 f"{_cell(one.reason)} | {one.notice or ''} |"
             )
+
+
+def _rule_lines() -> Iterator[str]:
+    yield ""
+    yield "## Rules"
+    yield ""
+    yield "Every rule that can speak in `findings`. No figure is altered by one."
+    yield ""
+    yield "| rule | severity | what it says | rests on |"
+    yield "|---|---|---|---|"
+    for one in described_rules():
+        cells = (f"`{one['rule']}`", one["severity"], _cell(one["words"]), _cell(one["source"]))
+        yield f"| {' | '.join(cells)} |"

@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow.dataset as ds
 
 from datasets.registry import comparability, panel_columns
-from datasets.tables import read_arrow, read_rows
+from datasets.tables import read_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +80,6 @@ class YearComparison:
             for head, cell in zip(self.years, line.cells, strict=True)
             if cell.series_break is not None
         )
-
-
-def offices_built(data_dir: Path) -> list[str]:
-    """The offices in the dataset, sorted.
-
-    Raises:
-        datasets.tables.NoDataset: nothing was built yet.
-    """
-    found = read_arrow(data_dir, "coverage", columns=["office_id"]).column("office_id")
-    return sorted(found.unique().to_pylist())
 
 
 def year_by_year(data_dir: Path, office_id: str) -> YearComparison:

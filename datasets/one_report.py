@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow.dataset as ds
 
 from datasets.registry import APPLICANTS, indicators
-from datasets.tables import read_rows
+from datasets.tables import offices_built, read_rows
 
 
 class NoReport(Exception):
@@ -20,6 +20,10 @@ class NoFigures(Exception):
     """The report has no figure of the indicator; the message says why."""
 
 
+class WhichOffice(Exception):
+    """The dataset holds several offices, or not the one asked for; the message names them."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReportFigures:
     """A report's row of `reports`, rows of `observations` in the order of the form, `findings`."""
@@ -27,6 +31,32 @@ class ReportFigures:
     report: dict[str, Any]
     observations: list[dict[str, Any]]
     findings: list[dict[str, Any]]
+
+
+def only_office(data_dir: Path, office: str | None) -> str:
+    """The office that is meant: the one named, else the only one in the dataset.
+
+    Raises:
+        WhichOffice: it is not there, or there are several and none is named.
+        datasets.tables.NoDataset: nothing was built yet.
+    """
+    built = offices_built(data_dir)
+    if office is not None and office not in built:
+        raise WhichOffice(
+            f"The dataset in {data_dir} holds no office {office}; it holds "
+            f"{_some(built) or 'none'}."
+        )
+    if office is None and len(built) != 1:
+        raise WhichOffice(
+            f"The dataset in {data_dir} holds {len(built)} offices; name one: {_some(built)}."
+        )
+    return office or built[0]
+
+
+def _some(names: list[str]) -> str:
+    """The names; of very many the first ten."""
+    shown = ", ".join(names[:10])
+    return f"{shown} and {len(names) - 10} more" if len(names) > 10 else shown
 
 
 def report_figures(

@@ -91,6 +91,16 @@ def read_rows(
     return rows
 
 
+def offices_built(data_dir: Path) -> list[str]:
+    """The offices in the dataset, sorted.
+
+    Raises:
+        NoDataset: nothing was built yet.
+    """
+    found = read_arrow(data_dir, "coverage", columns=["office_id"]).column("office_id")
+    return sorted(found.unique().to_pylist())
+
+
 def read_frame(
     data_dir: Path,
     table: str,

@@ -1,5 +1,5 @@
 """The front door: the `gongkai` command, and `load` for notebooks."""
 
-from gongkai.reading import load
+from gongkai.reading import breaks, figures, load
 
-__all__ = ["load"]
+__all__ = ["breaks", "figures", "load"]

@@ -13,33 +13,14 @@ def chosen_office(data_dir: Path, office: str | None) -> str:
 
     Leaves with one sentence when there is no dataset, no such office, or a choice to make.
     """
-    from datasets.comparison import offices_built
+    from datasets.one_report import WhichOffice, only_office
     from datasets.tables import NoDataset
 
     try:
-        built = offices_built(data_dir)
+        return only_office(data_dir, office)
     except NoDataset as error:
         fail(str(error), ExitCode.NOTHING_FOUND)
-    if office is not None:
-        if office not in built:
-            fail(
-                f"The dataset in {data_dir} holds no office {office}; it holds "
-                f"{_some(built) or 'none'}.",
-                ExitCode.NOTHING_FOUND,
-            )
-        return office
-    if not built:
-        fail(f"The dataset in {data_dir} holds no office.", ExitCode.NOTHING_FOUND)
-    if len(built) > 1:
-        fail(
-            f"The dataset in {data_dir} holds {len(built)} offices; name one with --office: "
-            f"{_some(built)}.",
-            ExitCode.USAGE,
-        )
-    return built[0]
-
-
-def _some(names: list[str]) -> str:
-    """The names; of very many the first ten."""
-    shown = ", ".join(names[:10])
-    return f"{shown} and {len(names) - 10} more" if len(names) > 10 else shown
+    except WhichOffice as error:
+        if office is not None:
+            fail(str(error), ExitCode.NOTHING_FOUND)
+        fail(f"{error} Use --office.", ExitCode.USAGE)

@@ -45,3 +45,46 @@ def load(
 
     where = ds.field("office_id") == office if office is not None else None
     return read_frame(data_directory(data), table, where=where, columns=columns)
+
+
+def figures(
+    year: int,
+    indicator: str | None = None,
+    *,
+    data: str | Path | None = None,
+    office: str | None = None,
+) -> pd.DataFrame:
+    """The figures of one report year with the words each was read from, in the order of the form.
+
+    indicator: a name, its beginning (`applications.refused`) or a part of the form (`disputes`).
+    office: an office id; needed when the dataset holds several.
+
+    Raises:
+        datasets.one_report.NoReport, NoFigures: there is no such report or figure; the message
+            says why.
+        datasets.tables.NoDataset: nothing was built yet.
+    """
+    import pandas as pd
+
+    from datasets.one_report import only_office, report_figures
+
+    data_dir = data_directory(data)
+    found = report_figures(data_dir, only_office(data_dir, office), year, indicator)
+    shown = ["indicator", "applicant", "value", "status", "qualifier", "evidence", "locator"]
+    return pd.DataFrame(found.observations)[shown].convert_dtypes()
+
+
+def breaks(column: str | None = None) -> pd.DataFrame:
+    """Where series are renamed or redefined from one layout to another, and why.
+
+    column: only of this panel column or indicator.
+    """
+    import pandas as pd
+
+    from datasets.codebook import comparability_rows
+
+    rows = pd.DataFrame(comparability_rows())
+    rows = rows[rows["comparability"].isin(["renamed", "redefined"])]
+    if column is not None:
+        rows = rows[rows["name"] == column]
+    return rows.reset_index(drop=True)

@@ -31,8 +31,7 @@ def explore(
     ] = None,
 ) -> None:
     """Write a self-contained HTML page: coverage, charts, figures, and the evidence of each."""
-    from datasets.tables import offices_built
-    from datasets.tables import NoDataset
+    from datasets.tables import NoDataset, offices_built
     from gongkai.explorer import write_explorer
 
     data_dir = data_directory(data)

@@ -1,0 +1,143 @@
+"""The commands over a built dataset: what they print, and how they leave."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+import gongkai
+from crawler.offices import load_offices
+from crawler.sample_site import PAGES
+from datasets.build import build
+from datasets.one_report import NoReport, WhichOffice
+from gongkai.app import app
+from gongkai.exit_codes import ExitCode
+
+OFFICE = "cn-371500-wsb"
+
+
+def run(*arguments: str | Path, data: Path | None = None) -> tuple[int, str]:
+    given = [str(one) for one in arguments] + (["--data", str(data)] if data else [])
+    done = CliRunner(env={"COLUMNS": "200"}).invoke(app, given)
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    return done.exit_code, " ".join(done.output.split())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["show", "2023", "applications.granted"], 0, "（一）予以公开 × 自然人"),
+        (["show", "2019", "disclosure"], 0, "≥179"),
+        (["show", "2023", "processing_fees.amount"], 0, "0 万元"),
+        (["show", "2015"], 3, "no report (empty_page): the site lists 8 documents"),
+        (["show", "1999"], 3, "none is expected"),
+        (["show", "2014", "fees.amount"], 3, "not asked in narrative-2008"),
+        (["show", "2014", "nonsense"], 3, "there is no indicator nonsense"),
+        (["show", "2023", "--office", "cn-nobody"], 3, "holds no office cn-nobody"),
+        (["compare"], 0, "‖ 2021, redefined: Normative documents made"),
+        (["compare", "2019", "2023"], 0, "rose"),
+        (["compare", "2019", "2023", "--all"], 0, "ended: only the earlier form asks it"),
+        (["compare", "2019"], 2, "Give two years"),
+        (["compare", "2016", "2023"], 3, "no report (empty_page)"),
+        (["coverage"], 0, "● ○ ○ ● ● ● ● ● ● ● 8"),
+        (["coverage"], 0, "2016 empty page: the site lists 8 documents"),
+        (["check"], 0, "0 departures from the registry"),
+        (["check", "--year", "2017", "--fail-on", "warning"], 1, "12 parts and has 13"),
+        (["check", "--year", "2017", "--fail-on", "never"], 0, "declared-parts"),
+        (["check", "--rule", "no-such-rule", "--fail-on", "note"], 0, "0 errors, 0 warnings"),
+    ],
+)
+def test_what_a_command_says(sample_data: Path, arguments: list[str], code: int, words: str):
+    exit_code, output = run(*arguments, data=sample_data)
+    assert exit_code == code, output
+    assert words in output
+
+
+@pytest.mark.parametrize(
+    "arguments", [["show", "2023"], ["compare"], ["coverage"], ["check"], ["spot-check"]]
+)
+def test_without_a_dataset_a_command_says_how_to_make_one(tmp_path: Path, arguments: list[str]):
+    exit_code, output = run(*arguments, data=tmp_path)
+    assert exit_code == ExitCode.NOTHING_FOUND
+    assert "gongkai build" in output
+
+
+def test_a_broken_file_is_named(tmp_path: Path, sample_data: Path):
+    shutil.copytree(sample_data / "dataset", tmp_path / "dataset")
+    (tmp_path / "dataset" / "coverage.parquet").write_bytes(b"no parquet")
+    exit_code, output = run("coverage", data=tmp_path)
+    assert exit_code == ExitCode.NOTHING_FOUND
+    assert "coverage.parquet cannot be read" in output
+
+
+def test_a_file_that_departs_from_the_registry_fails_the_check(tmp_path: Path, sample_data: Path):
+    shutil.copytree(sample_data / "dataset", tmp_path / "dataset")
+    (tmp_path / "dataset" / "sections.parquet").unlink()
+    exit_code, output = run("check", data=tmp_path)
+    assert exit_code == ExitCode.PARTIAL
+    assert "no table sections" in output
+
+
+def test_several_offices_need_a_choice(tmp_path: Path, archive_site: Callable[..., None]):
+    for office in (OFFICE, "cn-000000-other"):
+        archive_site(tmp_path, PAGES, office=office)
+    build(tmp_path, load_offices())
+    exit_code, output = run("show", "2023", data=tmp_path)
+    assert exit_code == ExitCode.USAGE
+    assert "holds 2 offices; name one: cn-000000-other, cn-371500-wsb. Use --office." in output
+    assert run("show", "2023", "--office", OFFICE, data=tmp_path)[0] == 0
+    exit_code, output = run("coverage", data=tmp_path)
+    assert output.count("●") == 2 * 8 + 1  # and once in the legend
+    with pytest.raises(WhichOffice):
+        gongkai.figures(2023, data=tmp_path)
+    assert len(gongkai.load("reports", data=tmp_path, office=OFFICE)) == 8
+
+
+def test_two_equal_builds_do_not_differ(sample_data: Path):
+    assert run("diff", sample_data, sample_data / "dataset") == (
+        0,
+        "No figure, report or coverage differs.",
+    )
+
+
+def test_the_codebook_lists_and_writes(tmp_path: Path):
+    exit_code, output = run("codebook", "fees")
+    assert exit_code == 0
+    assert "本年收费金额" in output
+    assert run("codebook", "nonsense")[0] == ExitCode.NOTHING_FOUND
+    path = tmp_path / "dictionary.md"
+    assert run("codebook", "--write", path)[0] == 0
+    assert path.read_text("utf-8").startswith("# Data dictionary\n")
+
+
+def test_exports_by_command(tmp_path: Path, sample_data: Path):
+    exit_code, output = run("export", "csv", tmp_path / "csv", data=sample_data)
+    assert exit_code == 0, output
+    assert (tmp_path / "csv" / "panel.csv").exists()
+    exit_code, output = run("export", "duckdb", tmp_path / "one.duckdb", data=sample_data)
+    assert exit_code == 0, output
+    assert (tmp_path / "one.duckdb").exists()
+    assert run("export", "csv", tmp_path / "none", data=tmp_path)[0] == ExitCode.NOTHING_FOUND
+
+
+def test_a_correction_that_does_not_fit_is_a_configuration_error(tmp_path: Path, sample_data: Path):
+    shutil.copytree(sample_data, tmp_path, dirs_exist_ok=True)
+    (tmp_path / "corrections.toml").write_text("[[correction]]\n", "utf-8")
+    exit_code, output = run("build", data=tmp_path)
+    assert exit_code == ExitCode.USAGE
+    assert "correction 1 says no office_id" in output
+
+
+def test_figures_for_notebooks(sample_data: Path):
+    frame = gongkai.figures(2023, "applications.granted", data=sample_data)
+    assert frame.set_index("applicant").value["natural_person"] == 2
+    assert "予以公开" in frame.evidence[0]
+    with pytest.raises(NoReport, match="empty_page"):
+        gongkai.figures(2015, data=sample_data)
+
+
+def test_breaks_for_notebooks():
+    assert set(gongkai.breaks("normative_documents_made").comparability) == {"redefined"}
+    assert set(gongkai.breaks().comparability) == {"renamed", "redefined"}
