@@ -107,9 +107,8 @@ def build(
         raise CorrectionError(f"There is no corrections file {corrections}.")
     data_dir.mkdir(parents=True, exist_ok=True)
     try:
-        with FileLock(data_dir / _LOCK, blocking=False), Archive(data_dir) as archive:
+        with FileLock(data_dir / _LOCK, blocking=False):
             return _build(
-                archive,
                 data_dir,
                 offices,
                 tuple(also),
@@ -126,7 +125,6 @@ def build(
 
 
 def _build(
-    archive: Archive,
     data_dir: Path,
     offices: Mapping[str, Office],
     also: tuple[str, ...],
@@ -136,7 +134,7 @@ def _build(
     on_office: Callable[[str], None] | None,
     on_capture: Callable[[Capture], None] | None,
 ) -> BuildSummary:
-    archived = archive.offices()
+    archived = Archive(data_dir).offices()
     if not archived:
         raise NothingToBuild(
             f"{data_dir / 'archive'} holds no captures: run `gongkai crawl --data {data_dir}` "
@@ -153,7 +151,9 @@ def _build(
                 on_office(office_id)
             office = offices.get(office_id)
             own = [one for one in corrections if one.office_id == office_id]
-            rows = office_tables(archive, office_id, office, own, on_capture)
+            # An archive keeps the index of every office it was asked for open.
+            with Archive(data_dir) as archive:
+                rows = office_tables(archive, office_id, office, own, on_capture)
             writer.add(rows)
             for finding in rows["findings"]:
                 severity = finding["severity"]
@@ -167,11 +167,19 @@ def _build(
         writer.add({"codebook": codebook_rows(), "comparability": comparability_rows()})
         write_descriptions(writer.finish())
         summary.counts = dict(writer.counts)
-        if compare and writer.published.exists():
-            summary.difference = difference(data_dir, writer.folder)
+        if compare:
+            summary.difference = _difference_from_before(data_dir, writer.folder)
         summary.published = publish_anyway or not worse
         summary.folder = writer.publish() if summary.published else writer.set_aside()
     return summary
+
+
+def _difference_from_before(data_dir: Path, new: Path) -> Difference | None:
+    """What differs from the published dataset; None when there is none that can be read."""
+    try:
+        return difference(data_dir, new)
+    except NoDataset:
+        return None
 
 
 def _reports_in_place(data_dir: Path, office_id: str) -> list[dict[str, Any]]:

@@ -115,11 +115,7 @@ def content_digest(report: Report) -> str:
 
     Two captures of a page whose hit counter moved have the same digest.
     """
-    digest = hashlib.sha256()
-    for part in _content(report):
-        digest.update(compact(part).encode())
-        digest.update(b"\0")
-    return digest.hexdigest()
+    return hashlib.sha256(compact("\0".join(_content(report))).encode()).hexdigest()
 
 
 def _content(report: Report) -> Iterator[str]:

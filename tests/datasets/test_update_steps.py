@@ -64,3 +64,10 @@ def test_a_build_compares_with_the_dataset_before_it(
 def test_a_first_build_has_nothing_to_compare_with(tmp_path: Path, sample_data: Path):
     shutil.copytree(sample_data / "archive", tmp_path / "archive")
     assert build(tmp_path, load_offices(), compare=True).difference is None
+
+
+def test_a_dataset_of_another_time_that_cannot_be_compared_does_not_stop_a_build(data_dir: Path):
+    (data_dir / "dataset" / "coverage.parquet").unlink()
+    summary = build(data_dir, load_offices(), compare=True)
+    assert summary.published
+    assert summary.difference is None
