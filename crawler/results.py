@@ -135,8 +135,9 @@ def write_manifest(
     arguments: CrawlArguments,
     *,
     started_at: dt.datetime | None = None,
+    name: str = "crawl",
 ) -> Path:
-    """Write `crawl.json` and `crawl.md` into `data_dir` and give the path of the first."""
+    """Write `<name>.json` and `<name>.md` into `data_dir` and give the path of the first."""
     now = dt.datetime.now(dt.UTC)
     verdict = worst([office.verdict for office in offices])
     manifest: dict[str, Any] = {
@@ -150,8 +151,8 @@ def write_manifest(
         "offices": [asdict(office) for office in offices],
     }
     data_dir.mkdir(parents=True, exist_ok=True)
-    _replace(data_dir / "crawl.md", as_markdown(manifest))
-    path = data_dir / "crawl.json"
+    _replace(data_dir / f"{name}.md", as_markdown(manifest))
+    path = data_dir / f"{name}.json"
     _replace(path, json.dumps(manifest, ensure_ascii=False, indent=2) + "\n")
     return path
 

@@ -76,5 +76,5 @@ def _listed(heading: str, rows: list[str]) -> list[str]:
         return []
     shown = [f"- {row}" for row in rows[:_LONGEST]]
     if len(rows) > _LONGEST:
-        shown.append(f"- and {len(rows) - _LONGEST} more, in crawl.json")
+        shown.append(f"- and {len(rows) - _LONGEST} more, in the manifest")
     return ["", f"## {heading}", "", *shown]

@@ -5,7 +5,7 @@ What is fetched, and how, is the crawler's business; this module shows it.
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -13,9 +13,11 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 from crawler.arguments import ArgumentError
 from crawler.locks import Busy
-from crawler.offices import OfficeError
+from crawler.offices import OfficeError, select_offices
 from crawler.results import CrawlResult
 from crawler.run import crawl
+from crawler.wayback import fill_from_wayback
+from crawler.wayback_service import WaybackMissing
 from gongkai.exit_codes import ExitCode
 from gongkai.options import DataOption, OfficesOption, fail
 from gongkai.reading import data_directory
@@ -50,6 +52,13 @@ def crawl_command(
     replay: Annotated[
         bool, typer.Option("--replay", help="From the archive alone; a page it lacks is an error.")
     ] = False,
+    from_wayback: Annotated[
+        bool,
+        typer.Option(
+            "--from-wayback",
+            help="Ask the Internet Archive, and not the site, for what the archive lacks.",
+        ),
+    ] = False,
     max_age_hours: Annotated[
         float | None,
         typer.Option(help="Ask again for captures older than this; 0 asks for every page."),
@@ -64,24 +73,41 @@ def crawl_command(
     (reports of closed years within a month).
     """
     console = Console(stderr=True)
+    if from_wayback and (replay or sample is not None):
+        fail("--from-wayback goes with neither --replay nor --sample.", ExitCode.USAGE)
     try:
         with CrawlProgress(console) as progress:
-            result = crawl(
-                offices or (),
-                data_dir=data_directory(data),
-                offices_path=offices_path,
-                mode="replay" if replay else "crawl",
-                from_year=from_year,
-                until_year=until_year,
-                sample=sample,
-                max_age_hours=max_age_hours,
-                listener=progress.show,
-                log_format="json" if log_json else "text",
-            )
-    except (ArgumentError, OfficeError) as error:
+            if from_wayback:
+                chosen = select_offices(offices or (), offices_path)
+                result = fill_from_wayback(
+                    chosen,
+                    data_dir=data_directory(data),
+                    from_year=from_year,
+                    until_year=until_year,
+                    listener=progress.show,
+                )
+            else:
+                result = crawl(
+                    offices or (),
+                    data_dir=data_directory(data),
+                    offices_path=offices_path,
+                    mode="replay" if replay else "crawl",
+                    from_year=from_year,
+                    until_year=until_year,
+                    sample=sample,
+                    max_age_hours=max_age_hours,
+                    listener=progress.show,
+                    log_format="json" if log_json else "text",
+                )
+    except (ArgumentError, OfficeError, WaybackMissing) as error:
         fail(str(error), ExitCode.USAGE)
     except Busy as error:
         fail(str(error), ExitCode.BUSY)
+    finish(result)
+
+
+def finish(result: CrawlResult) -> NoReturn:
+    """Show the result and leave with the exit code of its verdict."""
     show_result(result)
     raise typer.Exit(exit_code_of(result))
 

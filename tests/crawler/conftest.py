@@ -74,6 +74,8 @@ class Site:
 
     def __init__(self) -> None:
         self.pages: dict[str, Answer | list[Answer]] = {}
+        # Called with the address, in the place of the table.
+        self.resolve: Callable[[str], Answer] | None = None
         self.requests: list[tuple[float, str, dict[str, str]]] = []
         self._open = 0
         self.most_open = 0
@@ -178,7 +180,8 @@ class Site:
             self.requests.append((time.monotonic(), path, asked))
             self._open += 1
             self.most_open = max(self.most_open, self._open)
-            answer = self.pages.get(path, Answer("<p>没有这个地址</p>", status=404))
+            missing = Answer("<p>没有这个地址</p>", status=404)
+            answer = self.resolve(path) if self.resolve else self.pages.get(path, missing)
             if isinstance(answer, list):
                 answer = answer.pop(0) if len(answer) > 1 else answer[0]
         try:

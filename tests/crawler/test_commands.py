@@ -39,6 +39,7 @@ def test_the_data_directory_comes_from_the_environment(runs, gongkai, tmp_path, 
         (["--from-year", "12"], ExitCode.USAGE, "from_year 12 is not between 1990 and 2100"),
         (["--sample", "0"], ExitCode.USAGE, "sample 0 is not between"),
         (["--offices", "nowhere.toml"], ExitCode.USAGE, "Office file nowhere.toml cannot be read"),
+        (["--from-wayback", "--replay"], ExitCode.USAGE, "goes with neither --replay nor --sample"),
         (["--from-year", "2050"], ExitCode.NOTHING_FOUND, "no report of 2050–… is linked"),
         (["--replay"], ExitCode.UNREACHABLE, "it is not in the archive"),
     ],
@@ -129,3 +130,16 @@ def test_an_office_or_address_that_is_not_archived_is_said(runs, gongkai):
     done = gongkai("archive", "show", "http://x/", "--data", runs.data)
     assert done.exit_code == ExitCode.NOTHING_FOUND
     assert "There is no capture of http://x/" in done.stderr
+
+
+def test_lost_pages_are_asked_of_the_internet_archive(
+    runs, other_site, gongkai, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("GONGKAI_WAYBACK", other_site.url)
+    other_site.resolve = lambda target: other_site.Answer("", content_type="text/plain")
+    offices = runs.site.office_file(tmp_path / "office.toml")
+    done = gongkai("crawl", "--from-wayback", "--offices", offices, "--data", runs.data)
+    assert done.exit_code == ExitCode.OK, done.stderr
+    assert f"run: {runs.data / 'wayback.json'}" in done.stdout
+    assert runs.site.requests == []
+    assert any("/cdx/search/cdx?" in path for path in other_site.asked())
