@@ -90,7 +90,9 @@ def _broken_in_observation(o: Observation) -> list[str]:
     broken = []
     if o.unit != unit_of(o.indicator):
         broken.append(f"{what}: unit {o.unit}")
-    if o.applicant is not None and ("applicant" not in dimensions or o.applicant not in APPLICANTS):
+    # The prose states some of the application figures for all applicants together.
+    applicants = {None, *APPLICANTS} if "applicant" in dimensions else {None, "total"}
+    if o.applicant not in applicants:
         broken.append(f"{what}: applicant {o.applicant}")
     if (o.value is None) != (o.status in {"blank", "unreadable"}):
         broken.append(f"{what}: status {o.status} with value {o.value}")
