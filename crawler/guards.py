@@ -15,8 +15,10 @@ from crawler.links import decode_markup
 
 # What the body of a guard looks like stands at its beginning; reports are longer than this.
 _LOOK_AT = 64 * 1024
-# A page with more visible text than this has content, whatever words are in it.
-_SHORT = 400
+# How many visible characters a guard's page has at most. A check shows hardly a word, a login or an
+# error some; an empty report page of an ordinary site has its navigation, with a login box and
+# scripts that set cookies.
+_WORDLESS, _FEW_WORDS, _SHORT = 60, 150, 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,42 +33,56 @@ class Guard:
 class _Trait:
     name: str
     kind: Kind
+    longest: int
     pattern: re.Pattern[str]
-    only_short: bool = True
 
 
-def _trait(name: str, kind: Kind, pattern: str, *, only_short: bool = True) -> _Trait:
-    return _Trait(name, kind, re.compile(pattern, re.I | re.S), only_short)
+def _trait(name: str, kind: Kind, longest: int, pattern: str) -> _Trait:
+    return _Trait(name, kind, longest, re.compile(pattern, re.I | re.S))
 
 
 # Searched in the markup. The first four are of products that guard Chinese official sites.
 _TRAITS = (
-    _trait("script-cookie check (jsl)", "challenge", r"__jsl_clearance|__jsluid"),
-    _trait("script-cookie check (acw)", "challenge", r"acw_sc__v[23]|aliyunwaf"),
-    _trait("script check ($_ts)", "challenge", r"\$_ts\s*=\s*window|_\$_ts|\$_ss\b.*\$_ts"),
+    _trait("script-cookie check (jsl)", "challenge", _WORDLESS, r"__jsl_clearance|__jsluid"),
+    _trait("script-cookie check (acw)", "challenge", _WORDLESS, r"acw_sc__v[23]|aliyunwaf"),
     _trait(
-        "firewall page", "challenge", r"安全狗|云锁|创宇盾|百度云加速|WAF拦截|网站防火墙|访问被拦截"
+        "script check ($_ts)", "challenge", _WORDLESS, r"\$_ts\s*=\s*window|_\$_ts|\$_ss\b.*\$_ts"
+    ),
+    _trait(
+        "firewall page",
+        "challenge",
+        _SHORT,
+        r"安全狗|云锁|创宇盾|百度云加速|WAF拦截|网站防火墙|访问被拦截",
     ),
     _trait(
         "script sets a cookie and loads the page again",
         "challenge",
+        _WORDLESS,
         r"document\.cookie\s*=.{0,2000}?location(?:\.href\s*=|\.reload|\.replace|\s*=)",
     ),
     _trait(
         "bot check",
         "challenge",
+        _FEW_WORDS,
         r"captcha|人机验证|滑动验证|请输入验证码|访问过于频繁|正在进行安全检查",
     ),
-    _trait("login form", "challenge", r"<input[^>]+type\s*=\s*[\"']?password"),
-    _trait("login page", "challenge", r"<title>[^<]*(?:登\s*录|登\s*陆|统一身份认证)[^<]*</title>"),
+    _trait("login form", "challenge", _FEW_WORDS, r"<input[^>]+type\s*=\s*[\"']?password"),
+    _trait(
+        "login page",
+        "challenge",
+        _FEW_WORDS,
+        r"<title>[^<]*(?:登\s*录|登\s*陆|统一身份认证)[^<]*</title>",
+    ),
     _trait(
         "page not found, told with status 200",
         "error",
+        _SHORT,
         r"<title>[^<]*(?:404|页面不存在|找不到|出错|错误)[^<]*</title>",
     ),
     _trait(
         "page not found, told with status 200",
         "error",
+        _SHORT,
         r"(?:页面|网页|文章|信息|内容)(?:已)?(?:不存在|被删除|未找到|已?下线)|找不到(?:该|您|此)?(?:要|想)?"
         r"(?:访问|查看|浏览)?的?(?:页面|网页|文件)|文件已失效|404\s*not\s*found",
     ),
@@ -122,11 +138,9 @@ def recognise_guard(
 
 def _by_trait(begin: bytes) -> Guard | None:
     markup = decode_markup(begin)
-    short = len(_visible(markup)) < _SHORT
+    length = len(_visible(markup))
     found: Iterable[_Trait] = (
-        trait
-        for trait in _TRAITS
-        if (short or not trait.only_short) and trait.pattern.search(markup)
+        trait for trait in _TRAITS if length <= trait.longest and trait.pattern.search(markup)
     )
     trait = next(iter(found), None)
     return Guard(trait.kind, trait.name) if trait else None

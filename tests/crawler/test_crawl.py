@@ -10,8 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from warcio.archiveiterator import ArchiveIterator
-from warcio.cli import main as warcio
 
 from crawler.archive import Archive
 
@@ -214,27 +212,6 @@ def test_header_bytes_and_compressed_bodies_are_stored_as_received(runs):
     with Archive(runs.data) as archive:
         assert archive.message(capture) == (head, body)
         assert archive.headers(capture)[0] == ("Server", "某某".encode("gbk").decode("latin-1"))
-
-
-def test_the_warc_files_satisfy_an_independent_reader(runs, capsys):
-    runs.site.pages["/gk/2021.html"] = runs.site.Answer(runs.site.report(2022))  # equal payloads
-    runs.crawl()
-    runs.crawl(max_age_hours=0)
-    files = runs.warc_files()
-    assert len(files) == 2
-    with pytest.raises(SystemExit) as ended:
-        warcio(["check", *map(str, files)])
-    assert ended.value.code == 0, capsys.readouterr().out
-    types, bodies = [], {}
-    for path in files:
-        with path.open("rb") as file:
-            for record in ArchiveIterator(file):
-                types.append(record.rec_type)
-                if record.rec_type == "response":
-                    url = record.rec_headers.get_header("WARC-Target-URI")
-                    bodies[url] = record.content_stream().read().decode()
-    assert {"warcinfo", "response", "request", "revisit"} == set(types)
-    assert bodies[f"{runs.site.url}/gk/2020.html"] == runs.site.report(2020)
 
 
 def test_several_offices_in_one_run(runs, other_site):

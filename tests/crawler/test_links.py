@@ -80,6 +80,10 @@ def test_attachments_of_a_report(inner, found):
     assert [unquote(urlsplit(link.url).path).rsplit("/", 1)[1] for link in links] == found
 
 
+NAVIGATION = (
+    "<p>首页 机构概况 政务动态 政府信息公开 办事服务 互动交流 专题专栏 当前位置 政府信息公开"
+    " 年度报告 字号 大 中 小 打印 分享 无障碍阅读 主办单位 平湖市测试局 地址 测试路1号 联系电话 网站标识码</p>"
+)
 LONG = "<p>" + "测试局按照要求做好主动公开。" * 60 + "</p>"
 
 
@@ -89,6 +93,9 @@ LONG = "<p>" + "测试局按照要求做好主动公开。" * 60 + "</p>"
         (200, LONG, None),
         (200, LONG + "<p>页面不存在的内容已删除，登录验证码</p>", None),
         (200, "<p>本年度无内容</p>", None),
+        (200, NAVIGATION + "<script>document.cookie='n=1';location.reload()</script>", None),
+        (200, NAVIGATION * 2 + '<input type="password" name="p">', None),
+        (200, "<p>登录</p><input type='password'>", "challenge"),
         (200, "<script>x='__jsl_clearance_s'</script>", "challenge"),
         (521, "<script>document.cookie=go()</script>", "challenge"),
         (412, "", "challenge"),
