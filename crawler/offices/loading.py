@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 import tomllib
@@ -169,9 +170,7 @@ def read_office(path: Path) -> Office:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise OfficeError(f"Office file {path} is no TOML in UTF-8: {error}.") from error
     values = _checked(path, "", table, _OFFICE_KEYS)
-    politeness = Politeness(
-        **_checked(path, "politeness.", values.pop("politeness", {}), _POLITENESS_KEYS)
-    )
+    manners = _checked(path, "politeness.", values.pop("politeness", {}), _POLITENESS_KEYS)
     expected = Expected(**_checked(path, "expected.", values.pop("expected", {}), _EXPECTED_KEYS))
     if expected.from_year > expected.until_year:
         raise OfficeError(
@@ -182,7 +181,17 @@ def read_office(path: Path) -> Office:
     values["hosts"] = tuple(
         dict.fromkeys(host.lower() for host in (*values.get("hosts", ()), *hosts))
     )
-    return Office(**values, politeness=politeness, expected=expected, source=path)
+    if all(_is_this_machine(host) for host in values["hosts"]):
+        manners.setdefault("delay_seconds", 0.0)  # a copy on this machine burdens nobody
+    return Office(**values, politeness=Politeness(**manners), expected=expected, source=path)
+
+
+def _is_this_machine(host: str) -> bool:
+    name = urlsplit(f"//{host}").hostname or ""
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return name == "localhost"
 
 
 def _given(path: str | Path | None) -> dict[str, Office]:

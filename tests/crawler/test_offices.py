@@ -71,6 +71,24 @@ def test_a_wrong_file_is_one_sentence_with_file_and_key(tmp_path, text, says):
     assert "\n" not in str(told.value)
 
 
+@pytest.mark.parametrize(
+    ("host", "more", "delay"),
+    [
+        ("127.0.0.1:8000", "", 0.0),
+        ("localhost", "", 0.0),
+        ("[::1]:80", "", 0.0),
+        ("127.0.0.1:8000", "[politeness]\ndelay_seconds = 1\n", 1.0),
+        ("wsb.example.cn", "", 2.0),
+        ("127.0.0.1.example.cn", "", 2.0),
+        ("127.0.0.1", 'hosts = ["wsb.example.cn"]\n', 2.0),
+    ],
+)
+def test_only_a_copy_on_this_machine_is_crawled_without_a_pause(tmp_path, host, more, delay):
+    path = tmp_path / "a.toml"
+    path.write_text(GOOD.replace("127.0.0.1:8000", host) + more, encoding="utf-8")
+    assert read_office(path).politeness.delay_seconds == delay
+
+
 def test_an_unknown_office_lists_the_known_ones(tmp_path):
     (tmp_path / "a.toml").write_text(GOOD, encoding="utf-8")
     with pytest.raises(UnknownOffice, match=r"“cn-1”.* are cn-371500-wsb, cn-990000-x"):
