@@ -9,10 +9,9 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from warcio.utils import Digester
-
 from crawler.archive import records
 from crawler.archive.captures import Capture, PayloadError
+from crawler.archive.members import sha1
 from crawler.archive.payloads import decode_body, header_lines, split_block
 from crawler.archive.reading import Archive
 from crawler.archive.rows import BYTES_FIELD, CAPTURE_FIELD
@@ -84,7 +83,7 @@ def _wrong(record: records.WarcRecord) -> Iterator[str]:
         checks.append(("WARC-Payload-Digest", body if is_http else record.block))
     for name, data in checks:
         stated = record.get(name)
-        if stated and stated.startswith("sha1:") and stated != _sha1(data):
+        if stated and stated.startswith("sha1:") and stated != sha1(data):
             yield f"{url}: the bytes are not those of the {name}"
     capture_id = record.get(CAPTURE_FIELD)
     if capture_id and record.type in ("response", "resource") and record.get(BYTES_FIELD):
@@ -97,9 +96,3 @@ def _wrong(record: records.WarcRecord) -> Iterator[str]:
                 payload = body
         if hashlib.sha256(payload).hexdigest() != capture_id:
             yield f"{url}: the payload is not the one of the capture id"
-
-
-def _sha1(data: bytes) -> str:
-    digester = Digester("sha1")
-    digester.update(data)
-    return str(digester)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import io
 import os
 import re
 import sqlite3
@@ -18,13 +17,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from warcio.utils import Digester
-from warcio.warcwriter import WARCWriter
-
 from crawler.archive import records
 from crawler.archive.captures import ArchiveError, Capture, Failure, Kind, Origin, PayloadError
 from crawler.archive.index import Index
-from crawler.archive.payloads import decode_body, header_lines, split_block
+from crawler.archive.members import date_field, member, new_record_id, refers_to, sha1
+from crawler.archive.payloads import decode_body, header_lines
 from crawler.archive.records import WarcRecord
 from crawler.archive.rows import (
     BYTES_FIELD,
@@ -114,8 +111,8 @@ class ArchiveWriter:
         except PayloadError:
             payload = body  # kept as it came; whoever reads it is told
         capture_id = hashlib.sha256(payload).hexdigest()
-        digest = _sha1(body)
-        warc_fields = _date_field(fetched_at) | capture_fields(
+        digest = sha1(body)
+        warc_fields = date_field(fetched_at) | capture_fields(
             kind=kind, origin=origin, link_text=link_text, via=via
         )
         warc_fields |= {
@@ -130,8 +127,8 @@ class ArchiveWriter:
             block, record_type = header_block + body, "response"
         else:
             block, record_type = header_block, "revisit"
-            warc_fields |= {"WARC-Profile": _IDENTICAL} | _refers_to(*original)
-        record_id = _record_id()
+            warc_fields |= {"WARC-Profile": _IDENTICAL} | refers_to(*original)
+        record_id = new_record_id()
         row = self._append(
             record_type, url, {"WARC-Record-ID": record_id} | warc_fields, block,
             "application/http; msgtype=response", request_block=request_block,
@@ -163,20 +160,20 @@ class ArchiveWriter:
     ) -> Capture:
         """Store a 304 answer: `earlier` was asked for again and had not changed."""
         record_id, source_url, source_date, payload_digest = self.index.record_of(earlier)
-        warc_fields = _date_field(fetched_at) | capture_fields(
+        warc_fields = date_field(fetched_at) | capture_fields(
             kind=earlier.kind, origin="live", link_text=earlier.link_text, via=earlier.via
         )
         warc_fields |= {
             CAPTURE_FIELD: earlier.capture_id,
             BYTES_FIELD: str(earlier.bytes),
             "WARC-Profile": _NOT_MODIFIED,
-        } | _refers_to(record_id, source_url, source_date)
+        } | refers_to(record_id, source_url, source_date)
         if payload_digest:
             warc_fields["WARC-Payload-Digest"] = payload_digest
         if earlier.content_type:
             warc_fields[CONTENT_TYPE_FIELD] = earlier.content_type
         row = self._append(
-            "revisit", url, {"WARC-Record-ID": _record_id()} | warc_fields, header_block,
+            "revisit", url, {"WARC-Record-ID": new_record_id()} | warc_fields, header_block,
             "application/http; msgtype=response", request_block=request_block,
         )  # fmt: skip
         return self._capture(row)
@@ -193,16 +190,20 @@ class ArchiveWriter:
         link_text: str | None = None,
     ) -> Capture:
         """Store a file that came without HTTP header lines, such as a page saved by hand."""
-        warc_fields = _date_field(fetched_at) | capture_fields(
+        warc_fields = date_field(fetched_at) | capture_fields(
             kind=kind, origin=origin, link_text=link_text, via=None
         )
         warc_fields |= {
             CAPTURE_FIELD: hashlib.sha256(payload).hexdigest(),
             BYTES_FIELD: str(len(payload)),
-            "WARC-Payload-Digest": _sha1(payload),
+            "WARC-Payload-Digest": sha1(payload),
         }
         row = self._append(
-            "resource", url, {"WARC-Record-ID": _record_id()} | warc_fields, payload, content_type
+            "resource",
+            url,
+            {"WARC-Record-ID": new_record_id()} | warc_fields,
+            payload,
+            content_type,
         )
         return self._capture(row)
 
@@ -220,10 +221,10 @@ class ArchiveWriter:
     ) -> Failure:
         """Store that an attempt gave no response, and why, as a `metadata` record."""
         message = " ".join(message.split())[:2000]
-        warc_fields = _date_field(failed_at) | capture_fields(
+        warc_fields = date_field(failed_at) | capture_fields(
             kind=kind, origin=origin, link_text=link_text, via=via
         )
-        warc_fields |= {"WARC-Record-ID": _record_id(), FAILURE_FIELD: reason}
+        warc_fields |= {"WARC-Record-ID": new_record_id(), FAILURE_FIELD: reason}
         block = f"failure: {reason}\r\nmessage: {message}\r\n".encode()
         row = self._append("metadata", url, warc_fields, block, "application/warc-fields")
         if not isinstance(row, FailureRow):
@@ -246,7 +247,7 @@ class ArchiveWriter:
         content_type = fields.pop("Content-Type", "application/octet-stream")
         url = fields.pop("WARC-Target-URI", "").strip("<>")
         fields |= capture_fields(kind=kind, origin=origin, link_text=link_text, via=None)
-        fields.setdefault("WARC-Record-ID", _record_id())
+        fields.setdefault("WARC-Record-ID", new_record_id())
         if record.type == "revisit":
             del fields[KIND_FIELD]  # it is what the record it repeats is
         return self._append(fields.pop("WARC-Type"), url, fields, record.block, content_type)
@@ -275,13 +276,13 @@ class ArchiveWriter:
         *,
         request_block: bytes | None = None,
     ) -> Row | FailureRow | None:
-        member = _member(record_type, url, warc_fields, block, content_type)
-        together = member
+        made = member(record_type, url, warc_fields, block, content_type)
+        together = made
         if request_block is not None:
-            together += _member(
+            together += member(
                 "request", url,
                 {
-                    "WARC-Record-ID": _record_id(),
+                    "WARC-Record-ID": new_record_id(),
                     "WARC-Date": warc_fields["WARC-Date"],
                     "WARC-Concurrent-To": warc_fields["WARC-Record-ID"],
                 },
@@ -292,9 +293,7 @@ class ArchiveWriter:
         self._write(together)
         fields = tuple({"WARC-Type": record_type, "WARC-Target-URI": url}.items())
         fields += (*warc_fields.items(), ("Content-Type", content_type))
-        row = row_of_record(
-            WarcRecord(offset, len(member), fields, block), self.index.find_original
-        )
+        row = row_of_record(WarcRecord(offset, len(made), fields, block), self.index.find_original)
         if row is not None:
             try:
                 self.index.add(path.name, row, self._end)
@@ -321,8 +320,8 @@ class ArchiveWriter:
         self._path, self._end = path, 0
         info = "".join(f"{name}: {value}\r\n" for name, value in self._run.items())
         block = f"format: WARC File Format 1.1\r\n{info}".encode()
-        fields = {"WARC-Record-ID": _record_id(), "WARC-Filename": path.name} | _date_field(now)
-        self._write(_member("warcinfo", "", fields, block, "application/warc-fields"))
+        fields = {"WARC-Record-ID": new_record_id(), "WARC-Filename": path.name} | date_field(now)
+        self._write(member("warcinfo", "", fields, block, "application/warc-fields"))
         return path
 
     def _finish_file(self) -> None:
@@ -385,50 +384,3 @@ def _end_of(item: WarcRecord | records.Gap) -> int:
 
 def _marker(path: Path) -> Path:
     return path.with_name(path.name + ".open")
-
-
-def _member(
-    record_type: str, url: str, fields: dict[str, str], block: bytes, content_type: str
-) -> bytes:
-    out = io.BytesIO()
-    writer = WARCWriter(out, gzip=True, warc_version="WARC/1.1")
-    fields = {"WARC-Type": record_type} | fields
-    payloads = {"request": split_block(block)[1], "metadata": block}
-    if record_type in payloads:
-        fields["WARC-Payload-Digest"] = _sha1(payloads[record_type])
-    fields["WARC-Block-Digest"] = _sha1(block)
-    # The HTTP header block stays as received: warcio would percent-encode its bytes beyond ASCII.
-    # So the block goes to it as plain bytes, under the one type whose block it takes as it is and
-    # whose digests it leaves alone.
-    record = writer.create_warc_record(
-        url, record_type, warc_content_type=content_type, warc_headers_dict=fields
-    )
-    record.rec_type = "warcinfo"
-    record.http_headers = None
-    record.raw_stream = io.BytesIO(block)
-    record.length = record.payload_length = len(block)
-    writer.write_record(record)
-    return out.getvalue()
-
-
-def _refers_to(record_id: str, url: str, fetched_at: str) -> dict[str, str]:
-    moment = dt.datetime.fromisoformat(fetched_at)
-    return {
-        "WARC-Refers-To": record_id,
-        "WARC-Refers-To-Target-URI": url,
-        "WARC-Refers-To-Date": _date_field(moment)["WARC-Date"],
-    }
-
-
-def _date_field(moment: dt.datetime) -> dict[str, str]:
-    return {"WARC-Date": f"{moment.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%S.%fZ}"}
-
-
-def _record_id() -> str:
-    return str(WARCWriter(io.BytesIO())._make_warc_id())
-
-
-def _sha1(data: bytes) -> str:
-    digester = Digester("sha1")
-    digester.update(data)
-    return str(digester)

@@ -136,6 +136,10 @@ def test_no_address_leads_out_of_the_archive_folder(tmp_path, url):
     with Archive(tmp_path / "data") as archive:
         [capture] = archive.captures(OFFICE)
         assert archive.payload(capture) == b"x"
+        archive.close()
+        (archive.root / OFFICE / INDEX_NAME).unlink()
+        [again] = archive.captures(OFFICE)
+        assert (again.url, again.kind) == (url.replace("\r\n", "%0D%0A"), "other")
 
 
 @pytest.mark.parametrize("office_id", ["..", "a/b", "", "/etc", "A", "a" * 80])
