@@ -23,7 +23,6 @@ def member(
     writer = WARCWriter(out, gzip=True, warc_version="WARC/1.1")
     # A line break in a value would begin a field of its own.
     fields = {"WARC-Type": record_type} | {name: _one_line(fields[name]) for name in fields}
-    url = _one_line(url)
     payloads = {"request": split_block(block)[1], "metadata": block}
     if record_type in payloads:
         fields["WARC-Payload-Digest"] = sha1(payloads[record_type])
@@ -40,6 +39,11 @@ def member(
     record.length = record.payload_length = len(block)
     writer.write_record(record)
     return out.getvalue()
+
+
+def target_uri(url: str) -> str:
+    """`url` as WARC-Target-URI takes it: no spaces and no line breaks."""
+    return _one_line(url).replace(" ", "%20")
 
 
 def _one_line(value: str) -> str:

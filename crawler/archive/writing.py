@@ -20,7 +20,7 @@ from typing import Any
 from crawler.archive import records
 from crawler.archive.captures import ArchiveError, Capture, Failure, Kind, Origin, PayloadError
 from crawler.archive.index import Index
-from crawler.archive.members import date_field, member, new_record_id, refers_to, sha1
+from crawler.archive.members import date_field, member, new_record_id, refers_to, sha1, target_uri
 from crawler.archive.payloads import decode_body, header_lines
 from crawler.archive.records import WarcRecord
 from crawler.archive.rows import (
@@ -276,6 +276,7 @@ class ArchiveWriter:
         *,
         request_block: bytes | None = None,
     ) -> Row | FailureRow | None:
+        url = target_uri(url)
         made = member(record_type, url, warc_fields, block, content_type)
         together = made
         if request_block is not None:
