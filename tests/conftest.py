@@ -102,7 +102,8 @@ def _broken_in_observation(o: Observation) -> list[str]:
         broken.append(f"{what}: status {o.status} with qualifier {o.qualifier}")
     if o.value is not None and not math.isfinite(o.value):
         broken.append(f"{what}: value {o.value}")
-    if not o.evidence or not o.locator:
+    # Of a row that prints no label there may be nothing to quote when it is not read.
+    if not o.locator or (not o.evidence and o.status != "unreadable"):
         broken.append(f"{what}: evidence “{o.evidence}”, locator “{o.locator}”")
     return broken
 
