@@ -1,0 +1,39 @@
+"""Titles of reports, of other papers about them, and of the columns that list them."""
+
+from __future__ import annotations
+
+import pytest
+
+from parsers.titles import recognise_title
+
+OFFICE = "青川市水务局"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "year"),
+    [
+        (f"{OFFICE}2018年政府信息公开工作年度报告", "report", 2018),
+        (f"2018年{OFFICE}政府信息公开工作年度报告", "report", 2018),
+        (f"{OFFICE}2018年度政府信息公开年度报告", "report", 2018),
+        (f"{OFFICE}2018年政府信息公开工作报告", "report", 2018),
+        (f"{OFFICE}2018年政府信息公开工作年报", "report", 2018),
+        (f"{OFFICE}2018年政务公开年度报告", "report", 2018),
+        (f"{OFFICE}2018年政府信息\n公开工作 年度报告", "report", 2018),
+        (f"２０１８年{OFFICE}政府信息公开工作年度报告", "report", 2018),
+        (f"2009{OFFICE}政府信息公开年度报告", "report", None),
+        (f"{OFFICE}政府信息公开工作年度报告", "report", None),
+        ("关于做好2018年政府信息公开工作年度报告编制工作的通知", "about_reports", 2018),
+        (f"文字解读：{OFFICE}2022年政府信息公开工作年度报告", "about_reports", 2022),
+        ("政府信息公开工作年度报告范文", "about_reports", None),
+        ("政府信息公开年度报告", "column", None),
+        ("年度报告", "column", None),
+        (f"{OFFICE}2018年工作总结", None, None),
+        ("2018年法治政府建设年度报告", None, None),
+        ("政府信息公开指南", None, None),
+        ("", None, None),
+    ],
+)
+def test_a_title(text: str, kind: str | None, year: int | None) -> None:
+    title = recognise_title(text)
+    assert (title.kind if title else None) == kind
+    assert (title.report_year if title else None) == year
