@@ -14,6 +14,7 @@ import json
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from difflib import unified_diff
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -166,7 +167,11 @@ def test_golden(page: Page, request: pytest.FixtureRequest) -> None:
     if not golden.exists() or request.config.getoption("write_goldens", False):
         golden.write_text(made, encoding="utf-8")
         pytest.fail(f"{golden} is written: review it against the page, then run again.")
-    assert made.splitlines() == golden.read_text(encoding="utf-8").splitlines()
+    kept = golden.read_text(encoding="utf-8")
+    lines = unified_diff(
+        kept.splitlines(), made.splitlines(), golden.name, "as read now", "", "", 0
+    )
+    assert made == kept, "\n" + "\n".join(lines)
 
 
 def test_verified_figures(page: Page) -> None:
