@@ -31,7 +31,9 @@ _PUBLISHED = re.compile(
     r"(?:发布日期|发布时间|公开日期|公开时间|发布于|生成日期|发文日期|成文日期|日期|时间|更新时间|录入时间)"
     r"[:：】\]]?\s*(.{6,24})"
 )
-_AGENT = re.compile(r"(?:发布机构|发文机关|发布单位|公开责任部门|信息来源|来源|稿源|责任部门)[:：】\]]\s*([\u4e00-\u9fff（）()]{3,30})")
+_AGENT = re.compile(
+    r"(?:发布机构|发文机关|发布单位|公开责任部门|信息来源|来源|稿源|责任部门)[:：】\]]\s*([\u4e00-\u9fff（）()]{3,30})"
+)
 _YEAR_OF_HEADING = re.compile(r"(20\d\d)年(?:度)?(?:政务公开|政府信息公开|信息公开|总体)")
 _YEAR_OF_TEXT = re.compile(r"(20\d\d)年(?:度|以来|[,，]|我)")
 _EDITION = re.compile(r"\d{4}年|年度|[〇零一二三四五六七八九]{4}年")
@@ -101,9 +103,7 @@ def _rank(found: PrintedTitle) -> tuple[bool, bool]:
     return (found.title.report_year is not None, found.title.kind == "report")
 
 
-def _with_line_before(
-    blocks: Sequence[Block], at: int, found: PrintedTitle
-) -> PrintedTitle | None:
+def _with_line_before(blocks: Sequence[Block], at: int, found: PrintedTitle) -> PrintedTitle | None:
     """A title whose first line holds the year: 某某局2020年 / 政府信息公开工作年度报告."""
     if at == 0 or blocks[at - 1].kind != "text":
         return None
@@ -121,7 +121,11 @@ def _two_lines(blocks: Sequence[Block], at: int) -> PrintedTitle | None:
     first, second = blocks[at], blocks[at + 1]
     if second.kind != "text" or is_link_list(second) or not second.text:
         return None
-    if len(first.text) + len(second.text) > 80 or chrome_kind(first.text) or chrome_kind(second.text):
+    if (
+        len(first.text) + len(second.text) > 80
+        or chrome_kind(first.text)
+        or chrome_kind(second.text)
+    ):
         return None
     if recognise_title(second.text) is not None or _is_sentence(first.text + second.text):
         return None
@@ -144,7 +148,9 @@ def office_in_title(title: str) -> str | None:
         return None
     head = folded[: match.start()]
     head = re.sub(r"(?:19|20)\d\d年?度?(?:的)?|[〇零一二三四五六七八九]{4}年度?|年度$", "", head)
-    head = re.sub(r"^(关于|附件\d*[:：]?)|(关于|发布|公布|公开)?[的:：、,，.\s]*$|^[\s:：、,，]+", "", head)
+    head = re.sub(
+        r"^(关于|附件\d*[:：]?)|(关于|发布|公布|公开)?[的:：、,，.\s]*$|^[\s:：、,，]+", "", head
+    )
     return head if len(head) >= 3 and re.search(r"[\u4e00-\u9fff]{3}", head) else None
 
 
@@ -166,9 +172,7 @@ def find_office(
     abbreviated name in the title, the page's fields, the site's name.
     """
     in_title = office_in_title(title.text) if title else None
-    candidates = [
-        name for name in (in_title, line_above) if name and _full_name(name)
-    ]
+    candidates = [name for name in (in_title, line_above) if name and _full_name(name)]
     printed = candidates[0] if candidates else None
     chosen = printed or signature or _from_preamble(preamble) or in_title
     findings: list[Finding] = []
@@ -294,7 +298,11 @@ def find_published(
             break
     if printed is None:
         for text in fields:
-            if len(compact(text)) <= 24 and len(dates_in(text)) == 1 and chrome_kind(text) == "field":
+            if (
+                len(compact(text)) <= 24
+                and len(dates_in(text)) == 1
+                and chrome_kind(text) == "field"
+            ):
                 printed = dates_in(text)[0]
                 break
     stated = read_date(page.metadata.get("pubdate", "")) if alone else None

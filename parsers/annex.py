@@ -15,7 +15,7 @@ from functools import cache
 from parsers.blocks import Block
 from parsers.characters import compact
 from parsers.grids import Cell, Grid, Row
-from parsers.labels import plain_without_brackets
+from parsers.labels import candidates, plain_without_brackets
 from parsers.quantities import NotAQuantity, read_cell
 from parsers.records import Finding, Observation
 from parsers.registry import read_table, unit_of
@@ -50,12 +50,22 @@ class _Columns:
 
 def is_annex(grid: Grid) -> bool:
     """Whether a table is a statistical annex: its head names indicators and a column of figures."""
-    return _find_columns(grid, None) is not None
+    return _find_columns(grid, None) is not None and not _prints_form(grid)
 
 
-def read_annex(
-    items: Sequence[Block], year: int | None
-) -> tuple[list[Observation], list[Finding]]:
+def _prints_form(grid: Grid) -> bool:
+    """Whether the table is one of the national form's, whose corner may say 项目 as well."""
+    own = {
+        c.label.key
+        for row in grid.rows
+        for cell in row.cells
+        for c in candidates(cell.text)
+        if c.similarity >= 1.0 and c.label.part != "disputes" and c.label.axis in {"row", "column"}
+    }
+    return len(own) >= 6
+
+
+def read_annex(items: Sequence[Block], year: int | None) -> tuple[list[Observation], list[Finding]]:
     """The figures of the annex tables of a report, `source` = `annex`."""
     found: list[Observation] = []
     findings: list[Finding] = []
@@ -64,7 +74,7 @@ def read_annex(
         if item.kind != "table":
             continue
         number += 1
-        if item.grid is None:
+        if item.grid is None or not is_annex(item.grid):
             continue
         columns = _find_columns(item.grid, year)
         if columns is None:
@@ -79,6 +89,19 @@ def read_annex(
             )
             continue
         found.extend(_read_rows(item.grid, columns, number))
+    findings.extend(
+        Finding(
+            "unreadable-cell",
+            "warning",
+            f"{o.indicator}: “{o.value_text}” of the annex is no single quantity ({o.locator})",
+            None,
+            o.value_text,
+            o.indicator,
+            o.evidence,
+        )
+        for o in found
+        if o.status == "unreadable"
+    )
     return _merge(found, findings)
 
 
@@ -180,15 +203,11 @@ def _observation(
     figure = quantity.value
     if figure is not None and observation.unit == "CNY_10k" and figure:
         printed = quantity.unit or unit
-        if printed == "元":
-            figure = round(figure / 10_000, 10)
-        elif quantity.unit:
+        if printed == "元" or quantity.unit:
             figure = round(figure / 10_000, 10)
         elif printed != "万元":
             return observation
-    return replace(
-        observation, value=figure, status=quantity.status, qualifier=quantity.qualifier
-    )
+    return replace(observation, value=figure, status=quantity.status, qualifier=quantity.qualifier)
 
 
 def _merge(
@@ -200,7 +219,9 @@ def _merge(
     for indicator in dict.fromkeys(o.indicator for o in found):
         own = [o for o in found if o.indicator == indicator]
         first = own[0]
-        if len(own) == 1 or len({(o.value, o.status) for o in own}) == 1 and indicator not in adds_up:
+        if len(own) == 1 or (
+            len({(o.value, o.status) for o in own}) == 1 and indicator not in adds_up
+        ):
             result.append(first)
             continue
         texts = " / ".join(o.value_text for o in own)
@@ -210,7 +231,11 @@ def _merge(
             total = round(sum(stated), 6)
             result.append(
                 replace(
-                    first, value=total, status="reported", value_text=texts, evidence=evidence,
+                    first,
+                    value=total,
+                    status="reported",
+                    value_text=texts,
+                    evidence=evidence,
                     matched_by="label_fuzzy",
                 )
             )

@@ -7,6 +7,7 @@ told apart by what is printed, not by the year.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -21,6 +22,12 @@ from parsers.registry import APPLICANTS
 from parsers.tablerows import LabelCell, TableRow
 
 _PART = "applications"
+# 3.其他 is the third of three rows, whatever became of the other two.
+_THIRD = re.compile(r"\s*[(（]?[3３③]")
+
+
+# The columns of a head that is printed in another order than the form's and cannot be read whole.
+_UNTRUSTED = tuple(HeadColumn(key, "", -2, -2, "position") for key in APPLICANTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +122,19 @@ def _head_columns(head: Sequence[TableRow]) -> tuple[HeadColumn, ...]:
                 match.by,
             )
     if len(found) < len(APPLICANTS):
-        return ()
+        # What is recognised must at least stand in the form's order, or position tells nothing.
+        order = [match.target for match in matches if match.target is not None]
+        known = [label for label in cells if label.of(_PART, "column")]
+        in_order = len(order) == len(known) and order == sorted(order)
+        return () if in_order and not (not spanned and head_names(head)) else _UNTRUSTED
     in_page_order = sorted(found, key=lambda target: cells.index(_cell_of(cells, matches, target)))
     return tuple(found[target] for target in in_page_order)
+
+
+def head_names(head: Sequence[TableRow]) -> bool:
+    """Whether the rows of a head print all seven columns, in whatever order."""
+    names = {c.label.key for row in head for c in row.candidates(_PART, "column")}
+    return names >= set(APPLICANTS)
 
 
 def _cell_of(cells: Sequence[LabelCell], matches: Sequence[Match], target: int) -> LabelCell:
@@ -204,12 +221,12 @@ def _align_rows(rows: Sequence[TableRow]) -> tuple[_Form, list[Match]]:
         for row in rows
         for c in row.candidates(_PART, "row")
     ) or any(
-        c.group in {"其他处理"} or label.cell.rows > 2
+        c.group in {"其他处理"} or label.cell.rows > 2 or _THIRD.match(label.cell.text)
         for row in rows
         for label in row.labels
         for c in label.of(_PART, "row", "group")
         if c.label.key in {"other", "applications.other.other", "applications.other"}
-        and (c.group or label.cell.rows > 2)
+        and (c.group or label.cell.rows > 2 or _THIRD.match(label.cell.text))
     )
     printed_once = any(
         c.label.key in {"other", "applications.other"}
@@ -256,7 +273,8 @@ def _read_row(
 ) -> None:
     locator = f"table {row.table}, row {row.number}"
     row_label = row.label_text() or "(no label)"
-    placed = place(row.values, columns, row.spanned, row.kept)
+    trusted = columns is not _UNTRUSTED
+    placed = place(row.values, columns, row.spanned, row.kept) if trusted else None
     if placed is not None:
         for column in columns:
             _read_cell(row, column, placed, indicator, match, result)
@@ -266,7 +284,7 @@ def _read_row(
         OpenRow(
             keys,
             row.figures_text(),
-            ways_to_read(row.values, len(columns)),
+            ways_to_read(row.values, len(columns)) if trusted else [],
             "position",
             row_label,
             [column.label or column.key for column in columns],
@@ -316,7 +334,14 @@ def _undecided_row(row: TableRow, possible: Sequence[str], result: TableReadings
             key = (indicator, applicant)
             if key not in result.readings:
                 result.readings[key] = Reading(
-                    key, None, text, "unreadable", "exact", "position", row.label_text(), locator
+                    key,
+                    None,
+                    text,
+                    "unreadable",
+                    "exact",
+                    "position",
+                    row.label_text() or "(no label)",
+                    locator,
                 )
     message = (
         f"row {row.number} of table {row.table} (“{row.label_text() or 'no label'}”) may be any "

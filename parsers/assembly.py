@@ -6,6 +6,7 @@ by its title, its sections and the form's tables, and says why.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -19,14 +20,24 @@ from parsers.dates import dates_in
 from parsers.documents import Segment, is_link_list
 from parsers.labels import is_own_wording
 from parsers.narrative import read_narrative
-from parsers.records import Document, Finding, Layout, Report, Section
+from parsers.records import (
+    Document,
+    DocumentKind,
+    Finding,
+    Layout,
+    Report,
+    ReportStatus,
+    Section,
+)
 from parsers.sections import Heading, find_headings, section_of
 from parsers.tablerows import TableRow, rows_of_grid, rows_of_texts
 from parsers.tables import FormTables, read_tables
 from parsers.titles import Title, recognise_title
 
 _GUIDE = re.compile(r"指南|目录$|制度$|办法$|规定$|条例$")
-_NOTICE = re.compile(r"(各(县|市|区|乡|镇|部门|单位).{0,40}[:：]$)|(现将有关(事项|要求)通知如下)|(特此通知)")
+_NOTICE = re.compile(
+    r"(各(县|市|区|乡|镇|部门|单位).{0,40}[:：]$)|(现将有关(事项|要求)通知如下)|(特此通知)"
+)
 _ICONS = re.compile(
     r"logo|icon|qr|ewm|erweima|weixin|wx|weibo|share|print|close|arrow|banner|beian|gongan|jiucuo"
     r"|dzjg|spacer|blank|\.gif",
@@ -94,7 +105,7 @@ def _kind(
     tables: FormTables,
     text: str,
     among_others: bool,
-):  # type: ignore[no-untyped-def]
+) -> tuple[DocumentKind, str]:
     codes = {section_of(h.name, 1) for level, h in headings.values() if level == 1} - {None}
     characters = len(compact(text))
     if body.guards and characters < 600 and not tables.parts and len(codes) < 2:
@@ -113,9 +124,18 @@ def _kind(
         return "other", "it is a guide or a rule, not a report"
     by_title = title is not None and title.kind == "report"
     says_report = re.search(
-        r"年度报告|本报告|本年报|工作报告|公开年报|报告如下|统计(数据|期限|时段)", compact(text[:1500])
+        r"年度报告|本报告|本年报|工作报告|公开年报|报告如下|统计(数据|期限|时段)",
+        compact(text[:1500]),
     )
-    core = codes & {"overview", "proactive", "applications", "disputes", "problems", "fees", "other"}
+    core = codes & {
+        "overview",
+        "proactive",
+        "applications",
+        "disputes",
+        "problems",
+        "fees",
+        "other",
+    }
     if tables.parts and (by_title or len(core) >= 2 or len(tables.parts) >= 2):
         return "report", "it prints the tables of the national form"
     if by_title and (len(core) >= 2 or characters >= 300):
@@ -259,7 +279,8 @@ def _is_field_table(block: Block) -> bool:
         return False
     text = compact(" ".join(cell.text for row in block.grid.rows for cell in row.cells))
     return len(text) < 600 and any(
-        word in text for word in ("索引号", "发布日期", "发布机构", "成文日期", "公开日期", "发文日期")
+        word in text
+        for word in ("索引号", "发布日期", "发布机构", "成文日期", "公开日期", "发文日期")
     )
 
 
@@ -340,7 +361,12 @@ def _report(
     )
     findings += more
     office, more = anatomy.find_office(
-        body.title, body.line_above, signed_by, preamble, page if alone else Page("", {}, []), body.fields
+        body.title,
+        body.line_above,
+        signed_by,
+        preamble,
+        page if alone else Page("", {}, []),
+        body.fields,
     )
     findings += more
     status, why = _status(body, sections, tables)
@@ -355,7 +381,10 @@ def _report(
         observations += annex
         findings += more
         table_lines = frozenset(
-            line for item in body.items if item.kind == "table" for line in _item_text(item).split("\n")
+            line
+            for item in body.items
+            if item.kind == "table"
+            for line in _item_text(item).split("\n")
         )
         narrative, more = read_narrative(sections, layout, year, office, table_lines)
         observations += narrative
@@ -370,7 +399,9 @@ def _report(
             )
         elif place in {"publication date", "text"}:
             findings.append(
-                Finding("year-inferred", "note", f"the report year {year} is taken from the {place}")
+                Finding(
+                    "year-inferred", "note", f"the report year {year} is taken from the {place}"
+                )
             )
         findings += _check_parts(sections, preamble + overview)
         findings += _check_tables(layout, tables, sections)
@@ -393,17 +424,24 @@ def _report(
         observations=tuple(observations),
         findings=tuple(findings),
     )
-    return Document("report", reason, report.title or page.title or None, url, report, (), tuple(body.files))
+    return Document(
+        "report", reason, report.title or page.title or None, url, report, (), tuple(body.files)
+    )
 
 
-def _status(body: _Body, sections: Sequence[Section], tables: FormTables):  # type: ignore[no-untyped-def]
+def _status(
+    body: _Body, sections: Sequence[Section], tables: FormTables
+) -> tuple[ReportStatus, str]:
     """Whether the page holds the report itself, only an attachment or picture of it, or nothing."""
     characters = sum(s.chars for s in sections if s.section != "signature")
     if tables.parts or characters >= 200:
         return "parsed", ""
     if body.files:
         names = ", ".join(address for _, address in body.files[:3])
-        return "attachment_only", f"the page has no text of its own; its report is attached: {names}"
+        return (
+            "attachment_only",
+            f"the page has no text of its own; its report is attached: {names}",
+        )
     if body.images:
         return "attachment_only", f"the page's report is a picture: {', '.join(body.images[:3])}"
     if body.frames:
@@ -501,24 +539,34 @@ def _cut_signature(parts: list[_Part]) -> None:
         parts.append(_Part("signature", 1, None, lines[start:]))
 
 
-def _signature_parts(signature: str):  # type: ignore[no-untyped-def]
+def _signature_parts(signature: str) -> tuple[str | None, dt.date | None]:
     """(the office that signs, the date)."""
     date = next(iter(dates_in(signature)), None)
     for line in signature.split("\n"):
-        name = re.sub(r"(19|20)\d\d年.*$|[二一][〇○零0OoＯ九].{2}年.*$", "", compact(line)).strip("（）() ")
+        name = re.sub(r"(19|20)\d\d年.*$|[二一][〇○零0OoＯ九].{2}年.*$", "", compact(line)).strip(
+            "（）() "
+        )
         if name and anatomy.ORGAN.search(name):
             return name, date
     return None, date
 
 
-def _layout(sections: Sequence[Section], tables: FormTables, year: int | None):  # type: ignore[no-untyped-def]
+def _layout(
+    sections: Sequence[Section], tables: FormTables, year: int | None
+) -> tuple[Layout, str, list[Finding]]:
     """(layout, reason, findings), decided by what is printed."""
     votes = {layout: len(words) for layout, words in tables.layout_votes.items()}
     if votes:
-        layout = max(votes, key=lambda name: (votes[name], name))
+        layout: Layout = (
+            "tables-2019"
+            if votes.get("tables-2019", 0) > votes.get("tables-2021", 0)
+            else "tables-2021"
+        )
         words = "; ".join(dict.fromkeys(tables.layout_votes[layout]))
-        reason = f"{votes[layout]} of {sum(votes.values())} blocks are printed as in {layout}: {words}"
-        findings = []
+        reason = (
+            f"{votes[layout]} of {sum(votes.values())} blocks are printed as in {layout}: {words}"
+        )
+        findings: list[Finding] = []
         if len(votes) > 1:
             other = next(name for name in votes if name != layout)
             mixed = "; ".join(dict.fromkeys(tables.layout_votes[other]))
@@ -546,14 +594,22 @@ def _layout(sections: Sequence[Section], tables: FormTables, year: int | None): 
     )
     if tables.parts or (form >= 4 and len(codes) <= 7 and (year or 2019) >= 2019):
         layout = "tables-2021" if (year or 0) >= 2021 else "tables-2019"
-        what = "its tables do not tell the two forms apart" if tables.parts else "its tables are missing"
+        what = (
+            "its tables do not tell the two forms apart"
+            if tables.parts
+            else "its tables are missing"
+        )
         return (
             layout,
             f"{form} of {len(heads)} headings are those of the national form; {what}, so the "
             f"report year {year} tells which",
             [],
         )
-    return "narrative-2008", f"{len(heads)} numbered sections of prose, without the form's tables", []
+    return (
+        "narrative-2008",
+        f"{len(heads)} numbered sections of prose, without the form's tables",
+        [],
+    )
 
 
 def _check_parts(sections: Sequence[Section], text: str) -> list[Finding]:
@@ -578,7 +634,9 @@ def _check_tables(
     """A table of the form that is missing under its heading: a picture, or dropped."""
     if layout == "narrative-2008":
         return []
-    missing = [part for part in ("proactive", "applications", "disputes") if part not in tables.parts]
+    missing = [
+        part for part in ("proactive", "applications", "disputes") if part not in tables.parts
+    ]
     return [
         Finding(
             "missing-table",

@@ -61,6 +61,10 @@ def place(
     if any(isinstance(cell.text, GluedText) for cell in values):
         return None
     if spanned and columns and columns[0].start >= 0:
+        # An empty cell in front of the head's columns is a lost label, not a figure.
+        first = min(column.start for column in columns)
+        values = [c for c in values if c.text.strip() or c.end > first]
+    if spanned and columns and columns[0].start >= 0:
         by_grid = _place_by_grid(values, columns)
         if by_grid is not None:
             return by_grid
@@ -79,10 +83,9 @@ def _place_by_grid(values: Sequence[Cell], columns: Sequence[HeadColumn]) -> Pla
             continue
         if len(over) > 1:
             shared.update(column.key for column in over)
-        elif cell.start < over[0].start or cell.end > over[0].end:
+        elif cell.end - cell.start > over[0].end - over[0].start and cell.text.strip():
             # The cell is wider than its head: head and body are merged differently.
-            if cell.end - cell.start > over[0].end - over[0].start and cell.text.strip():
-                return None
+            return None
         for column in over:
             found[column.key].append(cell)
     cells: dict[str, Cell] = {}

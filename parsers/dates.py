@@ -105,9 +105,7 @@ _PERIOD = re.compile(
     rf"(?:({_Y})年|同年|当年|本年度?)?(?:12|十二)月(?:31|三十一)日?"
 )
 # Other whole periods: 2014年12月1日至2015年11月30日.
-_ANY_PERIOD = re.compile(
-    rf"({_Y})年({_N})月({_N})日{_TO}[至到]?(?:({_Y})年)?({_N})月({_N})日?"
-)
+_ANY_PERIOD = re.compile(rf"({_Y})年({_N})月({_N})日{_TO}[至到]?(?:({_Y})年)?({_N})月({_N})日?")
 _END_ONLY = re.compile(rf"(?:截止|截至)(?:到|至)?({_Y})年(?:12|十二)月(?:31|三十一)日")
 # Stored copies have lost 年, 月 or 日: 20231月1日…202312月31日, 20101120101231日.
 _DAMAGED = re.compile(

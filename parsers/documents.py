@@ -9,17 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from parsers.blocks import Block
+from parsers.characters import compact
 from parsers.chrome import chrome_kind
 from parsers.dates import dates_in
-from parsers.characters import compact
 from parsers.sections import read_heading, section_of
 from parsers.titles import recognise_title
 
-
-# Numbering that begins anew after fewer characters than this was a table of contents.
-_SHORTEST_DOCUMENT = 260
+# Numbering that begins anew after fewer characters a heading than this was a table of contents.
+_CONTENTS_LINE = 30
 
 
 @dataclass(slots=True)
@@ -54,20 +54,23 @@ def _cuts_at_tools(blocks: Sequence[Block]) -> list[int]:
     """Where documents begin, when a site's text tools stand before each of several."""
     tools: list[int] = []
     for at, block in enumerate(blocks):
-        if block.kind == "text" and chrome_kind(block.text) == "tools":
-            if not tools or not _only_tools(blocks[tools[-1] : at]):
-                tools.append(at)
+        if block.kind != "text" or chrome_kind(block.text) != "tools":
+            continue
+        if not tools or not _only_tools(blocks[tools[-1] : at]):
+            tools.append(at)
     if len(tools) < 2:
         return []
     cuts = [0]
     for at in tools:
         start = _back_over_title(blocks, at)
-        if start > cuts[-1] and any(
-            chrome_kind(b.text) is None and b.text and not is_link_list(b) or b.kind == "table"
-            for b in blocks[cuts[-1] : start]
-        ):
-            cuts.append(start)
-        elif start > cuts[-1] and len(cuts) > 1:
+        if (
+            start > cuts[-1]
+            and any(
+                (chrome_kind(b.text) is None and b.text and not is_link_list(b))
+                or b.kind == "table"
+                for b in blocks[cuts[-1] : start]
+            )
+        ) or (start > cuts[-1] and len(cuts) > 1):
             cuts.append(start)
     return cuts
 
@@ -107,7 +110,7 @@ def _split_at_restarts(blocks: list[Block]) -> list[list[Block]]:
     """Cut where numbering begins anew: 一、总体情况 behind a section with a higher number."""
     starts: list[int] = []
     previous = 0
-    characters = 0
+    characters = headings = 0
     for at, block in enumerate(blocks):
         if block.kind != "text" or is_link_list(block):
             characters += 200 if block.kind == "table" else 0
@@ -117,17 +120,18 @@ def _split_at_restarts(blocks: list[Block]) -> list[list[Block]]:
         if heading is None or heading.style != "chinese":
             continue
         if heading.number == 1 and section_of(heading.name, 1) and (previous >= 3 or not starts):
-            if starts and characters < _SHORTEST_DOCUMENT:
+            if starts and characters < _CONTENTS_LINE * headings:
                 starts[-1] = at  # a table of contents came first
             else:
                 starts.append(at)
-            previous, characters = 1, 0
+            previous, characters, headings = 1, 0, 1
         elif heading.number > previous:
             previous = heading.number
+            headings += 1
     if len(starts) < 2:
         return [blocks]
     cuts = [0]
-    for last, start in zip(starts, starts[1:], strict=False):
+    for last, start in pairwise(starts):
         cuts.append(_boundary(blocks, last, start))
     return [blocks[a:b] for a, b in zip(cuts, [*cuts[1:], len(blocks)], strict=True)]
 

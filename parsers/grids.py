@@ -6,14 +6,18 @@ meaning of a cell is not known here.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
 # The form has 15 columns; Word sometimes writes a hundred narrow ones. Rows: an annex has 60.
 _MAX_COLUMNS = 256
 _MAX_ROWS = 3_000
-_BLOCKS = frozenset("p div br li td tr h1 h2 h3 h4 center".split())
-_SKIPPED = frozenset("script style noscript template select option".split())
+_BLOCKS = frozenset(["p", "div", "br", "li", "td", "tr", "h1", "h2", "h3", "h4", "center"])
+# A footnote's mark and what is struck out are no part of a figure.
+_SKIPPED = frozenset(
+    ["script", "style", "noscript", "template", "select", "option", "s", "strike", "del", "sup"]
+)
 
 
 @dataclass(slots=True)
@@ -53,7 +57,7 @@ def build_grid(table: Any) -> Grid | None:
     width = 0
     elements = list(table.iter("tr"))
     stray = table.xpath("./td|./th|./tbody/td|./tbody/th") if not elements else []
-    lines = [element for element in elements[:_MAX_ROWS]] if elements else ([stray] if stray else [])
+    lines: list[Any] = elements[:_MAX_ROWS] if elements else ([stray] if stray else [])
     for number, line in enumerate(lines, 1):
         cells: list[Cell] = []
         held = carried
@@ -125,7 +129,7 @@ def cell_text(element: Any) -> str:
             break
         only = child
     if not len(only):
-        if only.tag in _SKIPPED or not isinstance(only.tag, str):
+        if only.tag in _SKIPPED or not isinstance(only.tag, str) or _is_hidden(only):
             return ""
         return (only.text or "").strip()
     parts: list[str] = []
@@ -133,9 +137,18 @@ def cell_text(element: Any) -> str:
     return "".join(parts).strip()
 
 
+def _is_hidden(element: Any) -> bool:
+    style = element.get("style")
+    return (
+        style is not None
+        and "none" in style
+        and re.search(r"display\s*:\s*none", style) is not None
+    )
+
+
 def _collect(element: Any, parts: list[str], depth: int) -> None:
     tag = element.tag
-    if tag in _SKIPPED or not isinstance(tag, str):
+    if tag in _SKIPPED or not isinstance(tag, str) or _is_hidden(element):
         return
     breaks = tag in _BLOCKS
     if breaks and parts:

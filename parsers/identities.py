@@ -249,19 +249,16 @@ def _settle_rivals(result: TableReadings, touching: dict[FigureKey, list[Identit
         confirmed = []
         base = _lookup_in(result.readings)
         for reading in readings:
-
-            def lookup(k: FigureKey, own: Reading = reading) -> float | None:
-                if k == key:
-                    return _BLANK if own.status == "blank" else own.value
-                return base(k)
-
+            lookup = _lookup_with(reading, base)
             held = [identity.holds(lookup) for identity in touching.get(key, ())]
             if True in held and False not in held:
                 confirmed.append(reading)
         texts = " / ".join(reading.text for reading in readings)
         if len(confirmed) == 1:
             result.readings[key] = confirmed[0]
-            outcome = f"“{confirmed[0].text}” is read, since only it satisfies the form's identities"
+            outcome = (
+                f"“{confirmed[0].text}” is read, since only it satisfies the form's identities"
+            )
         else:
             first = readings[0]
             result.readings[key] = Reading(
@@ -273,6 +270,17 @@ def _settle_rivals(result: TableReadings, touching: dict[FigureKey, list[Identit
         result.findings.append(
             Finding("printed-twice", "warning", message, None, texts, key[0], readings[0].evidence)
         )
+
+
+def _lookup_with(own: Reading, base: Lookup) -> Lookup:
+    """The look-up in which one figure is read as `own` reads it."""
+
+    def lookup(key: FigureKey) -> float | None:
+        if key == own.key:
+            return _BLANK if own.status == "blank" else own.value
+        return base(key)
+
+    return lookup
 
 
 # -- checking ------------------------------------------------------------------------------------

@@ -196,7 +196,8 @@ def _similar(wording: str) -> tuple[Candidate, ...]:
             (0.5 + 0.4 * Indel.normalized_similarity(wording, other), other)
             for others in _by_length().values()
             for other in others
-            if len(other) > size and (other.startswith(wording) or (size >= 5 and other.endswith(wording)))
+            if len(other) > size
+            and (other.startswith(wording) or (size >= 5 and other.endswith(wording)))
         ] or [
             (0.5 + 0.4 * Indel.normalized_similarity(wording, other), other)
             for others in _by_length().values()

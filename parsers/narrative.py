@@ -20,12 +20,22 @@ from parsers.sentences import Figure, clean_sentence, figures_in
 
 # Sections whose prose tells of shortcomings and plans, or is no prose.
 _UNREAD = {"signature", "annex", "problems"}
+_LONGEST_SENTENCE = 1200
 _WITH_TOTAL = {"applications.received", "applications.unavailable"}
 # Parts of these that a sentence counts apart, by different words, add up to the indicator.
 _ADDED_UP = {
     "applications.received_by_letter": re.compile(r"信函|来信|传真|挂号|快递|EMS|邮寄|信件"),
     "disclosure.new_media_items": re.compile(r"微信|微博|抖音|头条|客户端|视频号"),
 }
+# Indicators that the section on applications alone makes certain of: 共收到5件, 答复3件.
+_INHERIT = {"applications.received", "applications.answered"}
+# 工作动态、财政资金等信息600条: what is listed are examples, not what is counted.
+_LISTED = re.compile(r"[\u4e00-\u9fff、]{2,60}等(?=[^，]{0,8}信息)")
+_ABOUT_DISCLOSURE = re.compile(r"信息公开|依申请公开|政府信息|公开申请|公开信息|公开政府")
+_BARE_APPLICATION = re.compile(
+    r"(?:收到|受理|接到|接收|新收|收悉|共有|提出|提交)(?:了|到|过)?(?:各类|书面|网络|网上|在线|线上|信函|当面|传真|邮寄|有效|群众|公民|法人"
+    r"|社会|的|共|计|总计|全部|本年|年度|\d+|[件宗条份例]|通过|方式)*(?:申请|$|[件宗条份例\d])|申请(?:数|总|量|件)"
+)
 _SUBSET = re.compile(r"其中|包括|分别|涉及|含有?|占")
 _SUM = re.compile(r"合计|共计|总计|总数|总量|总共|一共|^共$")
 _ALTOGETHER = re.compile(r"共[^，、]{0,16}$|达到?$")
@@ -97,7 +107,8 @@ def _sentences(text: str, tables: frozenset[str]) -> Iterator[tuple[int, str]]:
     for line in text.split("\n"):
         if line not in tables and " | " not in line:
             for match in re.finditer(r"[^。!！？?]+[。!！？?]?", line):
-                if match[0].strip():
+                # No sentence of a report is longer: what is, is no prose.
+                if match[0].strip() and len(match[0]) <= _LONGEST_SENTENCE:
                     yield offset + match.start(), match[0]
         offset += len(line) + 1
 
@@ -198,9 +209,7 @@ def _facts_of(
     taken = {fact.indicator for fact in facts}
     for indicator, clause in indicators_with_none(clean, section, year, office):
         if indicator not in taken:
-            facts.append(
-                _Fact(indicator, 0.0, "exact", True, clause, sentence.strip(), locator)
-            )
+            facts.append(_Fact(indicator, 0.0, "exact", True, clause, sentence.strip(), locator))
     return facts
 
 
@@ -219,9 +228,7 @@ def _rules() -> tuple[_Rule, ...]:
     )
 
 
-def _indicator_of(
-    figure: Figure, section: Section, last: str | None, kept: str
-) -> str | None:
+def _indicator_of(figure: Figure, section: Section, last: str | None, kept: str) -> str | None:
     """The indicator that the figure states, or None.
 
     last: the indicator of the figure before it; kept: clauses of figures that were passed over.
@@ -241,10 +248,12 @@ def _indicator_of(
             continue
         if not rule.near.search(near):
             continue
-        if rule.excluded is not None and rule.excluded.search(near):
+        if rule.excluded is not None and rule.excluded.search(
+            _LISTED.sub("", near) if rule.indicator == "disclosure.items_published" else near
+        ):
             continue
         if rule.far is not None and not rule.far.search(said):
-            inherited = section.section == "applications" and rule.indicator.startswith("applic")
+            inherited = section.section == "applications" and rule.indicator in _INHERIT
             if not inherited:
                 continue
         if rule.whole and _is_part(figure):
@@ -265,14 +274,26 @@ def _is_part(figure: Figure) -> bool:
     return re.match(r"我[局办委厅院镇]|本[年局办机单]|\d{4}年", behind) is None
 
 
+# 行政复议52件，涉及政府信息公开的仅3件: the first figure is of all matters.
+_OF_THESE = re.compile(
+    r"^[，（(]?(?:其中)?(?:涉及|因|有关|属于)?(?:政府)?信息公开(?:类|的|方面)?(?:的|案件)?(?:仅|有|为|\d)"
+)
+
+
 # Words before a figure that make of an application, an answer or a dispute another matter's.
 _OTHER_MATTERS = {
     "applications.": re.compile(
         r"许可|执照|专利|商标|信访|投诉|举报|工单|热线|群众来信|来信来访|咨询|低保|救助|护照|签证|出国|各类申请|政务服务|行政服务|建议|提案"
     ),
-    "reconsideration.": re.compile(r"因(?!政府信息|信息公开|本|不服|依申请|对|申请)[^，]{2,16}(引发|引起|产生)|作为复议机关"),
-    "litigation.": re.compile(r"因(?!政府信息|信息公开|本|不服|依申请|对|申请)[^，]{2,16}(引发|引起|产生)"),
-    "training.": re.compile(r"^(?!.*(公开|信息|政务|条例|保密|业务|专题|集中)).*[\u4e00-\u9fff]{2,}(?<!举办)(?<!组织)(?<!开展)(?<!召开)(?<!进行)(?<!各类)(?<!工作)(?<!人员)(?<!干部)(?<!全员)(?<!全年)培训"),
+    "reconsideration.": re.compile(
+        r"因(?!政府信息|信息公开|本|不服|依申请|对|申请)[^，]{2,16}(引发|引起|产生)|作为复议机关"
+    ),
+    "litigation.": re.compile(
+        r"因(?!政府信息|信息公开|本|不服|依申请|对|申请)[^，]{2,16}(引发|引起|产生)"
+    ),
+    "training.": re.compile(
+        r"^(?!.*(公开|信息|政务|条例|保密|业务|专题|集中)).*[\u4e00-\u9fff]{2,}(?<!举办)(?<!组织)(?<!开展)(?<!召开)(?<!进行)(?<!各类)(?<!工作)(?<!人员)(?<!干部)(?<!全员)(?<!全年)培训"
+    ),
 }
 
 
@@ -280,8 +301,15 @@ def _another_matter(indicator: str, figure: Figure, section: Section) -> bool:
     for prefix, pattern in _OTHER_MATTERS.items():
         if indicator.startswith(prefix):
             sentence = (figure.before + figure.near).rpartition("；")[2]
-            if prefix == "applications." and re.search(r"信息公开|依申请公开|政府信息", sentence):
-                sentence = figure.near
+            if prefix == "applications.":
+                if _ABOUT_DISCLOSURE.search(sentence):
+                    sentence = figure.near
+                elif indicator == "applications.received" and not _BARE_APPLICATION.search(
+                    figure.near
+                ):
+                    return True
+            elif _OF_THESE.match(figure.behind):
+                return True
             return pattern.search(sentence) is not None
     return False
 
@@ -292,7 +320,8 @@ def _fee(figure: Figure, section: Section) -> str | None:
     if not re.search(r"收取|收费|费用|处理费|检索费|复制费|邮寄费|成本费|收缴", text):
         return None
     if re.search(
-        r"减免|免收|免除|经费|预算|支出|罚|采购|项目|投入|行政事业|工程|培训|资金|诉讼|标准|每", text
+        r"减免|免收|免除|经费|预算|支出|罚|采购|项目|投入|行政事业|工程|培训|资金|诉讼|标准|每",
+        text,
     ):
         return None
     about = section.section in {"fees", "applications"} or re.search(
@@ -318,9 +347,10 @@ def _by_channel(fact: _Fact, figure: Figure, clean: str) -> list[_Fact]:
     收到申请1件，为网络申请 counts those received by network.
     """
     if fact.indicator.startswith("applications.received_"):
-        received = re.search(
-            r"收到|受理(?!窗口|点|机构|部门)|接到|接收", figure.near
-        ) and "申请" in figure.near
+        received = (
+            re.search(r"收到|受理(?!窗口|点|机构|部门)|接到|接收", figure.near)
+            and "申请" in figure.near
+        )
         apart = re.search(r"其中|包括|分别|通过|来自", figure.before + figure.near)
         channels = sum(1 for _, pattern in _CHANNELS if pattern.search(clean))
         if received and not apart and channels == 1:
@@ -330,7 +360,9 @@ def _by_channel(fact: _Fact, figure: Figure, clean: str) -> list[_Fact]:
         return []
     match = _ALL_BY.match(figure.behind)
     named = [name for name, pattern in _CHANNELS if match and pattern.search(match[1])]
-    through = re.search(r"(?:均|全部|都)(?:是|为)?通过([^，]{2,12}?)(?:提出|提交|申请|渠道|方式)", figure.before)
+    through = re.search(
+        r"(?:均|全部|都)(?:是|为)?通过([^，]{2,12}?)(?:提出|提交|申请|渠道|方式)", figure.before
+    )
     if not named and through:
         named = [name for name, pattern in _CHANNELS if pattern.search(through[1])]
     return [replace(fact, indicator=named[0])] if len(named) == 1 else []
@@ -359,8 +391,10 @@ def _settle(stated: Sequence[_Fact], clean: str) -> list[_Fact]:
             continue
         first = facts[0]
         at = clean.find("其中")
-        if at >= 0 and clean.find(first.near) < at and all(
-            clean.rfind(fact.near) > at for fact in facts[1:]
+        if (
+            at >= 0
+            and clean.find(first.near) < at
+            and all(clean.rfind(fact.near) > at for fact in facts[1:])
         ):
             result.append(first)
             continue

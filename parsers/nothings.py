@@ -19,7 +19,9 @@ _ZERO_END = re.compile(
     r"|(?:均|都)?(?:未|没有|无)(?:有)?(?:发生|出现|产生|收到)(?:此类|上述|该类|过)?(?:情况|情形|案件|事项|现象)?$"
 )
 # 无一例, 未发生一起: the figure is part of the negation.
-_NOT_ONE = re.compile(rf"({_NEGATION}(?:发生|出现|有)?[^，\d]{{0,4}}?)(?:任何)?一(?:起|例|件|次|宗|个)")
+_NOT_ONE = re.compile(
+    rf"({_NEGATION}(?:发生|出现|有)?[^，\d]{{0,4}}?)(?:任何)?一(?:起|例|件|次|宗|个)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,9 @@ _OBJECTS = (
         "processing_fees.amount",
         re.compile(r"收费|收取|费用|处理费|检索费|复制费"),
         re.compile(r"不收取|减免|免收|标准|行政事业性|经费|行政收费|不直接收费|乱收费|违规|诉讼"),
-        _negated(r"收取|收费|费用|处理费|检索费|复制费", r"(?:有|曾|向|任何|发生|产生)?[^，；]{0,20}"),
+        _negated(
+            r"收取|收费|费用|处理费|检索费|复制费", r"(?:有|曾|向|任何|发生|产生)?[^，；]{0,20}"
+        ),
     ),
     _Object(
         "proposals.npc",
@@ -94,7 +98,8 @@ _OBJECTS = (
             r"|费|撤回|当面|信函|网络|传真|网上|现场|在线|出国|护照|签证|救助|资质|转办|重复|专利|商标"
         ),
         re.compile(
-            _NEGATION + r"(?:有|再)?(?:收到|接到|受理|接收|发生|产生|新增|新收|收受|公民|法人|单位|个人|任何|群众|社会|组织"
+            _NEGATION
+            + r"(?:有|再)?(?:收到|接到|受理|接收|发生|产生|新增|新收|收受|公民|法人|单位|个人|任何|群众|社会|组织"
             r"|人|政府|信息|依|向|提出)[^，；]{0,50}申请(?!人)"
         ),
     ),
@@ -190,5 +195,7 @@ def _in_scope(indicator: str, context: str, before: str, section: Section) -> bo
         return section.section == "applications" or re.search(about, words) is not None
     if indicator in {"reconsideration.total", "litigation.total"}:
         about = r"信息公开|政府信息|政务公开"
-        return section.section in {"disputes", "applications"} or re.search(about, words) is not None
+        return (
+            section.section in {"disputes", "applications"} or re.search(about, words) is not None
+        )
     return True

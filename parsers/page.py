@@ -57,11 +57,13 @@ def parse_page(
     except PageTooLarge as reason:
         return [_unreadable(url, "page-too-large", str(reason))]
     if not any(block.text or block.grid for block in page.blocks) and _SCRIPTED.search(text):
-        reason = "the page has no text, only a script that sets a cookie or leads elsewhere"
-        return [Document("challenge", reason, page.title or None, url)]
+        why = "the page has no text, only a script that sets a cookie or leads elsewhere"
+        return [Document("challenge", why, page.title or None, url)]
     page.blocks = find_text_tables(page.blocks)
     documents = [
-        read_document(segment, page, url) for segment in split_documents(page.blocks) if segment.blocks
+        read_document(segment, page, url)
+        for segment in split_documents(page.blocks)
+        if segment.blocks
     ]
     if not documents:
         documents = [read_document(Segment(), page, url)]

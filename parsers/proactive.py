@@ -84,7 +84,7 @@ def read_proactive(rows: Sequence[TableRow], result: TableReadings) -> None:
     """Add what the rows of the table of proactive disclosure say to `result`."""
     blocks = _split(rows)
     heads = [_read_head(block) for block in blocks]
-    for block, head in zip(blocks, heads, strict=True):
+    for head in heads:
         if head is not None and head.layout:
             result.vote(head.layout, " / ".join(c.label for c in head.columns))
     known = {layout for layout in _LAYOUTS if result.layout_votes.get(layout)}
@@ -278,15 +278,15 @@ def _align_rows(
     """Align a block's rows with the rows of its item, or of the whole form when it names none."""
     wanted: list[tuple[str, str]] = []
     for layout in layouts:
-        for row in _rows(layout):
-            if row not in wanted and (not item or row[1] == item):
-                wanted.append(row)
+        for asked in _rows(layout):
+            if asked not in wanted and (not item or asked[1] == item):
+                wanted.append(asked)
     named = {c.label.key for row in body for c in row.candidates(_PART, "row")}
     for layout in _LAYOUTS:
         # A label that is printed counts, whatever item it was expected in.
-        for row in _rows(layout):
-            if row[0] in named and row not in wanted:
-                wanted.append(row)
+        for asked in _rows(layout):
+            if asked[0] in named and asked not in wanted:
+                wanted.append(asked)
     keys = [key for key, _ in wanted]
     items = []
     for row in body:
@@ -360,9 +360,7 @@ def _read_cell(
             f"so whose figure it is cannot be told ({locator})"
         )
         result.add(
-            Reading(
-                (indicator, ""), None, cell.text, "unreadable", "exact", by, evidence, locator
-            )
+            Reading((indicator, ""), None, cell.text, "unreadable", "exact", by, evidence, locator)
         )
         result.findings.append(
             Finding("merged-cell", "warning", message, None, cell.text, indicator, evidence)
@@ -410,7 +408,14 @@ def _headless(row: TableRow, key: str, item: str, result: TableReadings) -> None
         return
     for indicator in names:
         reading = Reading(
-            (indicator, ""), None, text, "unreadable", "exact", "position", row.label_text(), locator
+            (indicator, ""),
+            None,
+            text,
+            "unreadable",
+            "exact",
+            "position",
+            row.label_text() or "(no label)",
+            locator,
         )
         if reading.key not in result.readings:
             result.readings[reading.key] = reading
@@ -433,7 +438,14 @@ def _undecided(
     ]
     for indicator in names:
         reading = Reading(
-            (indicator, ""), None, text, "unreadable", "exact", "position", row.label_text(), locator
+            (indicator, ""),
+            None,
+            text,
+            "unreadable",
+            "exact",
+            "position",
+            row.label_text() or "(no label)",
+            locator,
         )
         result.readings.setdefault(reading.key, reading)
     message = (

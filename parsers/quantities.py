@@ -145,7 +145,9 @@ def read_cell(text: str) -> Quantity:
     match = _CELL.fullmatch(folded.replace("，", ","))
     if match is None:
         raise NotAQuantity(f"“{_quote(text)}” is no single quantity")
-    if len(re.findall(r"\d+", fold(text).strip())) > 1 and re.search(r"\d\s+\d", fold(text).strip()):
+    if len(re.findall(r"\d+", fold(text).strip())) > 1 and re.search(
+        r"\d\s+\d", fold(text).strip()
+    ):
         raise NotAQuantity(f"the cell holds more than one figure: “{_quote(text)}”")
     figure = match["figure"]
     if len(figure) > 1 and figure[0] == "0" and figure[1] != ".":
@@ -157,6 +159,8 @@ def read_cell(text: str) -> Quantity:
     words = [match[name] for name in ("approx", "more", "more2", "after") if match[name]]
     qualifier: Qualifier = _QUALIFIERS[words[0]] if words else "exact"
     unit = (match["myriad"] or "") + (match["unit"] or "")
+    if not match["unit"] and re.search(r"人民币|[¥￥]", folded):
+        unit += "元"
     return Quantity(value + 0.0, "reported", qualifier, unit, text)
 
 

@@ -91,9 +91,7 @@ class TableReadings:
     def add(self, reading: Reading) -> None:
         """Keep a reading; a second one of the same figure becomes a rival unless it agrees."""
         known = self.readings.get(reading.key)
-        if known is None:
-            self.readings[reading.key] = reading
-        elif known.status == "blank" and reading.status != "blank":
+        if known is None or (known.status == "blank" and reading.status != "blank"):
             self.readings[reading.key] = reading
         elif reading.status != "blank" and (reading.value, reading.status) != (
             known.value,
@@ -120,9 +118,7 @@ def read_figure(
     except NotAQuantity as reason:
         reading = Reading(key, None, text, "unreadable", "exact", by, evidence, locator)
         message = f"{key[0]}: {reason} ({locator})"
-        return reading, Finding(
-            "unreadable-cell", "warning", message, None, text, key[0], evidence
-        )
+        return reading, Finding("unreadable-cell", "warning", message, None, text, key[0], evidence)
     return (
         Reading(key, value, text, quantity.status, quantity.qualifier, by, evidence, locator),
         None,

@@ -154,7 +154,11 @@ class Document:
         report = self.report
         if report is None:
             row |= {"title": self.title, "report_year": None, "status": None}
-            row |= {"sections": [], "observations": [], "findings": [asdict(f) for f in self.findings]}
+            row |= {
+                "sections": [],
+                "observations": [],
+                "findings": [asdict(f) for f in self.findings],
+            }
         else:
             fields = asdict(report)
             for name in ("published_on", "period_start", "period_end"):

@@ -10,7 +10,9 @@ import re
 
 from parsers.sentences import Figure
 
-_OTHER_YEAR = re.compile(r"上年|上一年|去年|前年|往年|同期|明年|下年|下一年|次年|年均|月均|日均|平均")
+_OTHER_YEAR = re.compile(
+    r"上年|上一年|去年|前年|往年|同期|明年|下年|下一年|次年|年均|月均|日均|平均"
+)
 # Periods longer than the year, and another year named at a clause of its own, hold on.
 _OTHER_PERIOD = re.compile(
     r"近[两三四五几\d]年|近年|历年|(?<![一\d])[两三四五六七八九十]年来|过去[一二三四五六七八九十\d两几]+年|十[一二三四]五|本届|任期"
@@ -25,7 +27,7 @@ _CHANGE = re.compile(
     r"|(比|较)[^，。；]{0,12}(多|少|增|减|升|降)"
 )
 _RUNNING = re.compile(
-    r"累计|总计达|迄今|(开通|建站|实施|施行|运行|上线|成立|建立|启用|发布|公布)以来|截[至止]目前|目前|至今|总存量|历史|现有"
+    r"累计|总计达|迄今|(开通|建站|实施|施行|运行|上线|成立|建立|启用|发布|公布)以来|截[至止]目前|目前|至今|总存量|历史|现有|存有|库存"
 )
 _OF_THIS_YEAR = re.compile(r"全年|本年|年内|当年|今年|一年来|年度|报告期|统计期|本期")
 _OTHER_BODY = re.compile(
@@ -33,9 +35,11 @@ _OTHER_BODY = re.compile(
     r"|县(市)?区|县市|市直|省直|区直|县直|下级|基层|所属|下属|直属|辖区|局属|系统内|乡镇(?!人民政府)|兄弟"
     r"|其他(部门|单位)|上级(部门|单位|机关)|(市|省|县|区)政府新闻办|(?<!我)(?<!本)新闻办"
 )
-_OWN_BODY = re.compile(r"我[局办委厅院部镇乡县市区街省州旗会中队行所站]|本[局办委厅院部镇乡县机单级]")
+_OWN_BODY = re.compile(
+    r"我[局办委厅院部镇乡县市区街省州旗会中队行所站]|本[局办委厅院部镇乡县机单级]"
+)
 _PLAN = re.compile(
-    r"计划|下一步|下步|拟(?!定)|力争|争取|目标|预计|应当|不少于|不低于|不得|每(年|月|周|季|天|日|个|件|条|名|人)"
+    r"计划|下一步|下步|至少|最少|拟(?!定)|力争|争取|目标|预计|应当|不少于|不低于|不得|每(年|月|周|季|天|日|个|件|条|名|人)"
     r"|原则上|规定|可以|需在|(按|按照|根据|上级)[^，]{0,8}要求|要求各|将(?!政府|信息|有关|相关|本|其|申请|这|涉)"
 )
 _GOVERNMENT = re.compile(r"(市|县|区|省|州|旗|镇|乡)(人民)?政府(办公室|办公厅)?$")
@@ -63,7 +67,9 @@ def is_of_this_report(figure: Figure, year: int | None, office: str | None) -> b
     return stock or not _is_running_total(sentence, year)
 
 
-def clause_is_of_this_report(clause: str, before: str, year: int | None, office: str | None) -> bool:
+def clause_is_of_this_report(
+    clause: str, before: str, year: int | None, office: str | None
+) -> bool:
     """The same for a clause that says that there was none of something."""
     sentence = (before + clause).rpartition("；")[2]
     if _OTHER_YEAR.search(clause) or _of_other_year(sentence, year):
@@ -103,4 +109,4 @@ def _is_running_total(sentence: str, year: int | None) -> bool:
     if _OF_THIS_YEAR.search(words):
         return False
     named = year is not None and f"{year}年" in words
-    return not named or re.search(r"截[至止]", words) is not None and "累计" in words
+    return not named or (re.search(r"截[至止]", words) is not None and "累计" in words)

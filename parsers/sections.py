@@ -20,7 +20,9 @@ from parsers.registry import read_table
 _NUMBERS = "一二三四五六七八九十"
 _LEVEL_1 = re.compile(rf"^第?([{_NUMBERS}]{{1,3}})(?:部分)?\s*[、，,.．:：·]\s*(.*)$", re.DOTALL)
 _LEVEL_1_SPACE = re.compile(rf"^第?([{_NUMBERS}]{{1,2}})(?:部分)?\s+(.*)$", re.DOTALL)
-_LEVEL_2 = re.compile(rf"^[(（]\s*([{_NUMBERS}]{{1,3}}|\d{{1,2}})\s*[)）]\s*[、.．，,]?\s*(.*)$", re.DOTALL)
+_LEVEL_2 = re.compile(
+    rf"^[(（]\s*([{_NUMBERS}]{{1,3}}|\d{{1,2}})\s*[)）]\s*[、.．，,]?\s*(.*)$", re.DOTALL
+)
 _LEVEL_2_LOST = re.compile(r"^()[)）]\s*(\S.*)$", re.DOTALL)
 _ARABIC = re.compile(r"^(\d{1,2})\s*[、.．](?!\d)\s*(.*)$", re.DOTALL)
 # What a heading without a number ends with, and what none of them holds.
@@ -187,9 +189,9 @@ def find_headings(lines: Sequence[str]) -> dict[int, tuple[int, Heading]]:
     for at, heading in found:
         if heading.style == top:
             # 一、 again within a section that lists 一、二、三 is not a new section.
-            if top in {"chinese", "arabic"} and heading.number <= previous:
-                if heading.number == 0 or not _repairs_order(heading, previous):
-                    continue
+            goes_back = top in {"chinese", "arabic"} and heading.number <= previous
+            if goes_back and (heading.number == 0 or not _repairs_order(heading, previous)):
+                continue
             if top in {"arabic", "bracketed"} and not section_of(heading.name, 1):
                 continue
             previous = heading.number or previous
@@ -223,9 +225,7 @@ def _strong(heading: Heading) -> str | None:
     return section_of(heading.name, 1) if len(compact(heading.name)) <= 34 else None
 
 
-def _top_style(
-    by_style: dict[str, list[tuple[int, Heading]]], known: dict[str, int]
-) -> str | None:
+def _top_style(by_style: dict[str, list[tuple[int, Heading]]], known: dict[str, int]) -> str | None:
     chinese = known.get("chinese", 0)
     bracketed = known.get("bracketed", 0)
     if chinese >= 2 and len(by_style["chinese"]) >= 2:
@@ -244,9 +244,7 @@ def _repairs_order(heading: Heading, previous: int) -> bool:
     return heading.number >= 2 and previous - heading.number <= 2 and _strong(heading) is not None
 
 
-def _fills_gap(
-    at: int, heading: Heading, by_style: dict[str, list[tuple[int, Heading]]]
-) -> bool:
+def _fills_gap(at: int, heading: Heading, by_style: dict[str, list[tuple[int, Heading]]]) -> bool:
     """An unnumbered heading of the form counts when no numbered one says the same."""
     code = _UNNUMBERED.get(plain_without_brackets(heading.text))
     if code is None:

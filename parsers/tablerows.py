@@ -7,14 +7,17 @@ prints none belongs where its neighbours do. No figure is read here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from parsers.columns import GluedText
 from parsers.grids import Cell, Grid
 from parsers.labels import Candidate, candidates
 from parsers.quantities import looks_like_value
 from parsers.registry import APPLICANTS
 
+_UNCUT = re.compile(r"(?:\d|无)\s*$")
 PARTS = ("proactive", "applications", "disputes")
 
 
@@ -27,9 +30,7 @@ class LabelCell:
 
     def of(self, part: str, *axes: str) -> tuple[Candidate, ...]:
         """The candidates on the given axes of one part."""
-        return tuple(
-            c for c in self.found if c.label.part in (part, "*") and c.label.axis in axes
-        )
+        return tuple(c for c in self.found if c.label.part in (part, "*") and c.label.axis in axes)
 
 
 @dataclass(slots=True)
@@ -82,7 +83,11 @@ def rows_of_texts(rows: Sequence[Sequence[str]], table: int) -> list[TableRow]:
     made = []
     for number, texts in enumerate(rows, 1):
         cells = [Cell(text, at, at + 1) for at, text in enumerate(texts)]
-        made.append(_row(cells, table, number, False))
+        row = _row(cells, table, number, False)
+        if not row.values and row.labels and _UNCUT.search(row.labels[-1].cell.text):
+            # Figures that could not be cut from their label are no blanks.
+            row.values.append(Cell(GluedText(row.labels[-1].cell.text), len(cells), len(cells) + 1))
+        made.append(row)
     if _keeps_empty_cells(made):
         for row in made:
             row.kept = True
@@ -123,7 +128,9 @@ def _row(cells: list[Cell], table: int, number: int, spanned: bool) -> TableRow:
         # A text that is no label of the form, behind labels that are, stands where a figure
         # should: it is kept among the values, to be called unreadable.
         known = max(cells.index(label.cell) for label in labels if label.found)
-        if known < last and all(not label.found for label in labels if cells.index(label.cell) > known):
+        if known < last and all(
+            not label.found for label in labels if cells.index(label.cell) > known
+        ):
             behind = [label for label in labels if cells.index(label.cell) > known]
             if len(cells) - known - 1 > len(behind) or len(behind) == 1:
                 labels = [label for label in labels if cells.index(label.cell) <= known]

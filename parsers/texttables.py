@@ -23,7 +23,9 @@ _FEWEST_LABELS = 4
 _PIPES = re.compile(r"[|│┃┊]")
 _RULE = re.compile(r"[\s|:—\-+=─━┼├┤┌┐└┘]*")
 _GLUED = re.compile(r"^(.*?[^\d.,\s])(\d[\d,.]*)$", re.DOTALL)
-_ROW_NUMBERING = re.compile(r"^\s*(?:[(（][一二三四五六七八九十]|[一二三四]、|\d{1,2}\s*[.、．]|[①-⑩])")
+_ROW_NUMBERING = re.compile(
+    r"^\s*(?:[(（][一二三四五六七八九十]|[一二三四]、|\d{1,2}\s*[.、．]|[①-⑩])"
+)
 
 
 def find_text_tables(blocks: Sequence[Block]) -> list[Block]:
@@ -39,8 +41,10 @@ def find_text_tables(blocks: Sequence[Block]) -> list[Block]:
             result.append(_table(blocks[at:end]))
             at = end
         else:
-            result.append(blocks[at])
-            at += 1
+            # A run that is no table is none from its later lines on either.
+            stop = max(end, at + 1)
+            result.extend(blocks[at:stop])
+            at = stop
     return result
 
 
@@ -89,14 +93,14 @@ def _line_kind(text: str) -> str:
         return "spaces"
     if len(text) > 8 and text.isdigit():
         return "digits"
-    if looks_like_value(text) or _form_label(text):
-        return "cell"
     if " " in text and len(text) <= 160:
         tokens = _tokens(text)
         labels = sum(1 for token in tokens if _form_label(token))
         values = sum(1 for token in tokens if looks_like_value(token))
-        if labels + values == len(tokens) and labels:
+        if labels + values == len(tokens) and labels and (values or not _form_label(text)):
             return "spaces"
+    if looks_like_value(text) or _form_label(text):
+        return "cell"
     match = _GLUED.match(text)
     if match and (_form_label(match[1]) or _glued_labels(match[1])):
         return "glued"
@@ -124,7 +128,11 @@ def _tokens(text: str) -> tuple[str, ...]:
             at += 1
             continue
         size = next(
-            (n for n in range(min(6, len(words) - at), 1, -1) if is_own_wording("".join(words[at : at + n]))),
+            (
+                n
+                for n in range(min(6, len(words) - at), 1, -1)
+                if is_own_wording("".join(words[at : at + n]))
+            ),
             1,
         )
         cells.append(" ".join(words[at : at + size]))
@@ -171,7 +179,9 @@ def _glued_labels(text: str) -> list[str] | None:
             before = best[start]
             if before is None:
                 continue
-            if is_own_wording(folded[start:end]) and (best[end] is None or len(before) + 1 < len(best[end] or [])):
+            if is_own_wording(folded[start:end]) and (
+                best[end] is None or len(before) + 1 < len(best[end] or [])
+            ):
                 best[end] = [*before, folded[start:end]]
     return best[-1]
 

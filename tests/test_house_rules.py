@@ -1,4 +1,4 @@
-"""The rules that every file keeps: imports between rooms, pinned versions."""
+"""The rules that every file keeps: imports between rooms, formatting, types, pinned versions."""
 
 import re
 import subprocess
@@ -13,6 +13,9 @@ BIN = Path(sys.executable).parent
 
 CHECKS = {
     "imports between the rooms": ["lint-imports"],
+    "lint": ["ruff", "check", "."],
+    "format": ["ruff", "format", "--check", "."],
+    "types": ["mypy"],
 }
 
 
