@@ -88,6 +88,8 @@ def read_document(segment: Segment, page: Page, url: str | None) -> Document:
     tables = read_tables(rows) if rows else FormTables((), (), {}, ())
     text = "\n".join(lines)
     kind, reason = _kind(body, title, headings, tables, text, segment.among_others)
+    if kind == "other" and _is_empty_place(segment, page, body, text):
+        kind, reason = "report", "its title is that of reports, and nothing stands below it"
     shown_title = body.title.text if body.title else None
     if kind != "report":
         links = tuple(_report_links(body) or body.files)
@@ -154,6 +156,21 @@ def _kind(
     if title is not None and title.kind == "column" and links:
         return "listing", "it is the column that lists reports"
     return "other", "neither its title nor its sections are those of a report"
+
+
+def _is_empty_place(segment: Segment, page: Page, body: _Body, text: str) -> bool:
+    """A page titled 政府信息公开工作年度报告, without year, content or links: a report's place.
+
+    The same words name the column that lists reports; that one links to them.
+    """
+    if len(compact(text)) >= _FEWEST_CHARACTERS or _report_links(body):
+        return False
+    printed = [b.text for b in segment.blocks if b.kind == "text" and b.tag in {"h1", "h2"}]
+    titles = [recognise_title(one) for one in (*printed, page.title) if one]
+    return any(
+        title is not None and title.kind == "column" and title.text.endswith("工作年度报告")
+        for title in titles
+    )
 
 
 def _is_notice(text: str) -> bool:
