@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from parsers.blocks import Block, Page
 from parsers.characters import compact, fold, squeeze
@@ -37,23 +37,6 @@ _AGENT = re.compile(
 _YEAR_OF_HEADING = re.compile(r"(20\d\d)年(?:度)?(?:政务公开|政府信息公开|信息公开|总体)")
 _YEAR_OF_TEXT = re.compile(r"(20\d\d)年(?:度|以来|[,，]|我)")
 _EDITION = re.compile(r"\d{4}年|年度|[〇零一二三四五六七八九]{4}年")
-
-
-@dataclass(slots=True)
-class Anatomy:
-    """What was found out about one document, before its sections are read.
-
-    title_line: the index of the block at which the title stands, -1 for none.
-    """
-
-    title: str | None = None
-    office_name: str | None = None
-    report_year: int | None = None
-    published_on: dt.date | None = None
-    period: Period | None = None
-    index_number: str | None = None
-    declared_parts: int | None = None
-    findings: list[Finding] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,7 @@ def read_applications(rows: Sequence[TableRow], result: TableReadings) -> None:
     if not body:
         return
     form, matches = _align_rows([row for row, _ in body])
-    for number, ((row, own), match) in enumerate(zip(body, matches, strict=True)):
+    for (row, own), match in zip(body, matches, strict=True):
         target = match.target
         if match.repeats is not None:
             target = matches[match.repeats].target
@@ -75,7 +75,6 @@ def read_applications(rows: Sequence[TableRow], result: TableReadings) -> None:
             _undecided_row(row, [form.keys[t] for t in match.possible], result)
         elif row.has_figures:
             _unknown_row(row, result)
-        del number
     _report_missing_rows(form, result)
     labelled = [m.target for m in matches if m.target is not None and m.by != "position"]
     others = {form.keys[t] for t in labelled if form.keys[t].startswith("applications.other")}
@@ -126,12 +125,12 @@ def _head_columns(head: Sequence[TableRow]) -> tuple[HeadColumn, ...]:
         order = [match.target for match in matches if match.target is not None]
         known = [label for label in cells if label.of(_PART, "column")]
         in_order = len(order) == len(known) and order == sorted(order)
-        return () if in_order and not (not spanned and head_names(head)) else _UNTRUSTED
+        return () if in_order and not (not spanned and _prints_all_columns(head)) else _UNTRUSTED
     in_page_order = sorted(found, key=lambda target: cells.index(_cell_of(cells, matches, target)))
     return tuple(found[target] for target in in_page_order)
 
 
-def head_names(head: Sequence[TableRow]) -> bool:
+def _prints_all_columns(head: Sequence[TableRow]) -> bool:
     """Whether the rows of a head print all seven columns, in whatever order."""
     names = {c.label.key for row in head for c in row.candidates(_PART, "column")}
     return names >= set(APPLICANTS)

@@ -258,7 +258,7 @@ def _indicator_of(figure: Figure, section: Section, last: str | None, kept: str)
                 continue
         if rule.whole and _is_part(figure):
             continue
-        if _another_matter(rule.indicator, figure, section):
+        if _another_matter(rule.indicator, figure):
             continue
         return rule.indicator
     return None
@@ -297,7 +297,8 @@ _OTHER_MATTERS = {
 }
 
 
-def _another_matter(indicator: str, figure: Figure, section: Section) -> bool:
+def _another_matter(indicator: str, figure: Figure) -> bool:
+    """Whether the words before the figure make it another matter's than disclosure's."""
     for prefix, pattern in _OTHER_MATTERS.items():
         if indicator.startswith(prefix):
             sentence = (figure.before + figure.near).rpartition("；")[2]

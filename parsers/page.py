@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from parsers.assembly import read_document
 from parsers.blocks import Block, Page, PageTooLarge, build_page
@@ -89,8 +90,6 @@ def _unreadable(url: str | None, rule: str, message: str) -> Document:
 
 
 def _with_finding(document: Document, finding: Finding) -> Document:
-    from dataclasses import replace
-
     if document.report is None:
         return replace(document, findings=(*document.findings, finding))
     report = replace(document.report, findings=(*document.report.findings, finding))
