@@ -1,0 +1,120 @@
+"""The sections of one report, with the preamble before them and the signature behind.
+
+Headings are recognised in `sections`; here the lines and tables between them are put under them.
+No figure is read.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass, field
+
+from parsers import anatomy
+from parsers.body import Body, item_text
+from parsers.characters import compact
+from parsers.dates import dates_in
+from parsers.records import Finding, Section
+from parsers.sections import Heading, section_of
+
+
+@dataclass(slots=True)
+class _Part:
+    """One section while it is collected."""
+
+    code: str | None
+    level: int
+    heading: Heading | None
+    lines: list[str] = field(default_factory=list)
+    parent: int | None = None
+
+
+def cut_sections(
+    body: Body, headings: dict[int, tuple[int, Heading]]
+) -> tuple[list[Section], list[Finding]]:
+    """The sections of a report, the preamble and the signature included."""
+    parts: list[_Part] = [_Part("preamble", 1, None)]
+    findings: list[Finding] = []
+    top = 0
+    for at, item in enumerate(body.items):
+        if at in headings:
+            level, heading = headings[at]
+            parent_code = parts[top].code if level == 2 else None
+            code = section_of(heading.name, level, parent_code)
+            if code is None:
+                findings.append(
+                    Finding(
+                        "unknown-heading",
+                        "note",
+                        f"heading “{heading.text}” is on no canonical section; add a pattern to "
+                        f"parsers/layouts/headings.csv",
+                        evidence=heading.text,
+                    )
+                )
+            part = _Part(code, level, heading, [heading.rest] if heading.rest else [])
+            if level == 1:
+                top = len(parts)
+            else:
+                part.parent = top
+            parts.append(part)
+            continue
+        parts[-1].lines.append(item_text(item))
+    _cut_signature(parts)
+    if not any(line.strip() for line in parts[0].lines):
+        parts[0].lines = []
+    sections: list[Section] = []
+    ordinals: dict[int, int] = {}
+    for index, part in enumerate(parts):
+        text = "\n".join(line for line in part.lines if line.strip())
+        if part.heading is None and not text:
+            continue
+        ordinals[index] = len(sections) + 1
+        parent = ordinals.get(part.parent) if part.parent is not None else None
+        sections.append(
+            Section(
+                len(sections) + 1,
+                part.code,
+                part.level,
+                parent,
+                part.heading.text if part.heading else "",
+                text,
+            )
+        )
+    return sections, findings
+
+
+def _cut_signature(parts: list[_Part]) -> None:
+    """Move the office's name and the date at the end of the last section into a part of their own.
+
+    Short lines behind them (附件：, a page number) go along.
+    """
+    lines = [line for line in parts[-1].lines if line.strip()]
+    start, dated, named = len(lines), False, False
+    for at in range(len(lines) - 1, max(-1, len(lines) - 9), -1):
+        text = compact(lines[at])
+        is_date = len(dates_in(lines[at])) == 1 and len(text) <= 40
+        bare = re.sub(r"\(.*\)$", "", text)
+        is_organ = len(text) <= 40 and anatomy.ORGAN.search(bare) is not None
+        if any(mark in text for mark in "。；") or len(text) > 40:
+            break
+        if is_date and not dated and not named:
+            start, dated = at, True
+        elif is_organ and not (named and not dated):
+            start, named = at, True
+        elif dated or named:
+            break
+    if start < len(lines) and (dated or (named and start > 0)):
+        parts[-1].lines = lines[:start]
+        parts.append(_Part("signature", 1, None, lines[start:]))
+
+
+def signature_parts(signature: str) -> tuple[str | None, dt.date | None]:
+    """(the office that signs, the date)."""
+    date = next(iter(dates_in(signature)), None)
+    for line in signature.split("\n"):
+        name = re.sub(r"(19|20)\d\d年.*$|[二一][〇○零0OoＯ九].{2}年.*$", "", compact(line)).strip(
+            "（）() "
+        )
+        if name and anatomy.ORGAN.search(name):
+            return name, date
+    return None, date
