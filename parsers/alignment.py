@@ -84,6 +84,12 @@ def align(items: Sequence[Item], targets: Sequence[str], groups: Sequence[str]) 
     return [match if match is not None else Match(None) for match in result]
 
 
+def own_target(matches: Sequence[Match], at: int) -> int | None:
+    """The target of item `at`, be it printed there first or again."""
+    again = matches[at].repeats
+    return matches[at].target if again is None else matches[again].target
+
+
 def _sure(item: Item) -> int | None:
     """The target whose own wording the item prints, when that is one target only."""
     exact = [target for target, similarity in item.similarities.items() if similarity >= 1.0]

@@ -12,21 +12,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from parsers.alignment import Item, Match, align
+from parsers.alignment import Item, Match, align, own_target
 from parsers.columns import HeadColumn, Placed, place, ways_to_read
 from parsers.grids import Cell
 from parsers.labels import form_rows
 from parsers.readings import OpenRow, Reading, TableReadings, read_figure, weakest
-from parsers.records import Finding
+from parsers.records import Finding, MatchedBy
 from parsers.registry import APPLICANTS
-from parsers.tablerows import LabelCell, TableRow
+from parsers.tablerows import LabelCell, TableRow, runs_on
 
 _PART = "applications"
 # 3.其他 is the third of three rows, whatever became of the other two.
 _THIRD = re.compile(r"\s*[(（]?[3３③]")
 
 
-# The columns of a head that is printed in another order than the form's and cannot be read whole.
+# The columns of a row whose figures do not tell where they stand: under a head that is printed in
+# another order than the form's and cannot be read whole, or fused with those of a lost row.
 _UNTRUSTED = tuple(HeadColumn(key, "", -2, -2, "position") for key in APPLICANTS)
 
 
@@ -64,13 +65,14 @@ def read_applications(rows: Sequence[TableRow], result: TableReadings) -> None:
     if not body:
         return
     form, matches = _align_rows([row for row, _ in body])
-    for (row, own), match in zip(body, matches, strict=True):
-        target = match.target
-        if match.repeats is not None:
-            target = matches[match.repeats].target
+    targets = [own_target(matches, at) for at in range(len(matches))]
+    doubtful = runs_on([row for row, _ in body], targets, len(form.keys) - 1)
+    for at, ((row, own), match) in enumerate(zip(body, matches, strict=True)):
+        target = targets[at]
         if target is not None:
             result.asked.add(form.keys[target])
-            _read_row(row, own, form.keys[target], match, result)
+            columns = _UNTRUSTED if at in doubtful else own
+            _read_row(row, columns, form.keys[target], match, result)
         elif match.possible:
             _undecided_row(row, [form.keys[t] for t in match.possible], result)
         elif row.has_figures:
@@ -120,14 +122,57 @@ def _head_columns(head: Sequence[TableRow]) -> tuple[HeadColumn, ...]:
                 label.cell.end if spanned else -1,
                 match.by,
             )
+    if spanned:
+        _eliminate(found, cells, matches, head)
     if len(found) < len(APPLICANTS):
         # What is recognised must at least stand in the form's order, or position tells nothing.
         order = [match.target for match in matches if match.target is not None]
         known = [label for label in cells if label.of(_PART, "column")]
         in_order = len(order) == len(known) and order == sorted(order)
         return () if in_order and not (not spanned and _prints_all_columns(head)) else _UNTRUSTED
+    if spanned:
+        return tuple(sorted(found.values(), key=lambda column: column.start))
     in_page_order = sorted(found, key=lambda target: cells.index(_cell_of(cells, matches, target)))
     return tuple(found[target] for target in in_page_order)
+
+
+def _eliminate(
+    found: dict[int, HeadColumn],
+    cells: Sequence[LabelCell],
+    matches: Sequence[Match],
+    head: Sequence[TableRow],
+) -> None:
+    """Give a label that order cannot place the one column that is left for it.
+
+    First a label with a typing error; then, for the last column, the one label among the others
+    that is none of the form's.
+    """
+    for label, match in zip(cells, matches, strict=True):
+        free = {APPLICANTS.index(c.label.key) for c in label.of(_PART, "column")} - set(found)
+        if match.target is None and len(free) == 1:
+            (target,) = free
+            found[target] = _head_column(target, label.cell, "label_fuzzy")
+    missing = set(range(len(APPLICANTS))) - set(found)
+    if len(missing) != 1:
+        return
+    first = min(column.start for column in found.values())
+    last = max(column.end for column in found.values())
+    covered = {at for column in found.values() for at in range(column.start, column.end)}
+    strange = [
+        label.cell
+        for row in head
+        for label in row.labels
+        if not label.found
+        and first < label.cell.start < last
+        and covered.isdisjoint(range(label.cell.start, label.cell.end))
+    ]
+    if len(strange) == 1:
+        (target,) = missing
+        found[target] = _head_column(target, strange[0], "position")
+
+
+def _head_column(target: int, cell: Cell, by: MatchedBy) -> HeadColumn:
+    return HeadColumn(APPLICANTS[target], " ".join(cell.text.split()), cell.start, cell.end, by)
 
 
 def _prints_all_columns(head: Sequence[TableRow]) -> bool:

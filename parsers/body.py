@@ -25,6 +25,7 @@ _ICONS = re.compile(
     r"|dzjg|spacer|blank|\.gif",
     re.IGNORECASE,
 )
+_UNIT_LINE = re.compile(r"\s*[(（]?\s*(?:计量|金额)?单\s*位\s*[:：].{0,16}元")
 _CAPTION_TAIL = re.compile(r"(情况|情况表|统计表)?[:：]?$")
 
 
@@ -177,7 +178,8 @@ def table_rows(items: Sequence[Block]) -> list[TableRow]:
     for item in items:
         if item.kind == "text":
             # 行政复议 or 第二十条第（一）项 on a line above a table is the table's own head.
-            caption = item.text if is_own_wording(_CAPTION_TAIL.sub("", item.text)) else ""
+            own = is_own_wording(_CAPTION_TAIL.sub("", item.text)) or _UNIT_LINE.match(item.text)
+            caption = item.text if own else ""
             continue
         if item.cells is not None:
             number += 1

@@ -12,24 +12,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
-from parsers.alignment import Item, Match, align
+from parsers.alignment import Item, Match, align, own_target
 from parsers.characters import compact
 from parsers.columns import HeadColumn, Placed, place, ways_to_read
 from parsers.labels import form_rows
 from parsers.readings import OpenRow, Reading, TableReadings, read_figure, weakest
 from parsers.records import Finding
-from parsers.tablerows import LabelCell, TableRow
+from parsers.tablerows import LabelCell, TableRow, runs_on
 
 _PART = "proactive"
 _LAYOUTS = ("tables-2019", "tables-2021")
 _UNIT = re.compile(r"万元|元")
+_UNIT_LINE = re.compile(r"单位[:：]?[^元]*元")
 
 
 @dataclass(slots=True)
 class _Block:
-    """The rows printed under one head, and the item they are printed for ("" when it is not)."""
+    """The rows printed under one head, and the item they are printed for ("" when it is not).
+
+    unit: the unit of money that the table's caption or corner prints (元, 万元), "" for none.
+    """
 
     item: str = ""
+    unit: str = ""
     head: list[TableRow] = field(default_factory=list)
     body: list[TableRow] = field(default_factory=list)
 
@@ -99,11 +104,16 @@ def read_proactive(rows: Sequence[TableRow], result: TableReadings) -> None:
 def _split(rows: Sequence[TableRow]) -> list[_Block]:
     """Cut the rows where a new item or a new head is printed."""
     blocks = [_Block()]
+    table, unit = 0, ""
     for row in rows:
         items = [c.label.key for c in row.candidates(_PART, "block")]
         is_row = any(label.of(_PART, "row") for label in row.labels)
         is_head = _is_head(row)
         current = blocks[-1]
+        if row.table != table:
+            table, unit = row.table, ""
+        if not is_row:
+            unit = _unit_line(row) or unit
         if items and items[0] != current.item:
             if current.body or current.head or current.item:
                 current = _Block()
@@ -114,6 +124,7 @@ def _split(rows: Sequence[TableRow]) -> list[_Block]:
                 current = _Block(item=current.item if items else "")
                 blocks.append(current)
             current.head.append(row)
+            current.unit = unit
         elif is_row or (not row.candidates(_PART, "corner", "block") and _may_be_row(row)):
             current.body.append(row)
     return [block for block in blocks if block.head or block.body]
@@ -200,7 +211,7 @@ def _read_head(block: _Block) -> _Head | None:
     units = {
         column.key: unit
         for column, (label, _, _) in zip(columns, best[2], strict=True)
-        if (unit := unit_in(label.cell.text))
+        if (unit := unit_in(label.cell.text) or block.unit)
     }
     if not sure or not columns:
         return None
@@ -219,9 +230,16 @@ def _own_wording(labels: Sequence[LabelCell], layout: str, item: str) -> int:
 
 
 def unit_in(text: str) -> str:
-    """The unit of money that a head prints, "" for none."""
-    found = _UNIT.search(compact(text))
-    return found[0] if found else ""
+    """The unit of money that a head prints, "" for none or for more than one."""
+    found = set(_UNIT.findall(compact(text)))
+    return found.pop() if len(found) == 1 else ""
+
+
+def _unit_line(row: TableRow) -> str:
+    """The unit of money that a caption or a corner gives for its whole table: 单位：万元."""
+    texts = [label.cell.text for label in row.labels if not label.of(_PART, "column")]
+    stated = next((text for text in texts if _UNIT_LINE.search(compact(text))), "")
+    return unit_in(stated)
 
 
 def _column_labels(head: Sequence[TableRow]) -> list[LabelCell]:
@@ -255,17 +273,18 @@ def _read_block(block: _Block, head: _Head | None, usual: str, result: TableRead
     layouts = [layout] if layout else list(_LAYOUTS)
     body = [row for row in block.body if not _is_ignored(row)]
     matches, rows = _align_rows(body, item, layouts)
-    for row, match in zip(body, matches, strict=True):
-        target = match.target
-        if match.repeats is not None:
-            target = matches[match.repeats].target
+    targets = [own_target(matches, at) for at in range(len(matches))]
+    last = max((at for at, asked in enumerate(rows) if asked[1] == item), default=0)
+    doubtful = runs_on(body, targets, last)
+    for at, (row, match) in enumerate(zip(body, matches, strict=True)):
+        target = targets[at]
         if target is None and match.possible:
             _undecided(row, [rows[t] for t in match.possible], head, result)
         elif target is None:
             if row.has_figures:
                 _unknown_row(row, result)
         else:
-            _read_row(row, rows[target], head, match, usual, result)
+            _read_row(row, rows[target], head, match, usual, result, at not in doubtful)
 
 
 def _is_ignored(row: TableRow) -> bool:
@@ -307,22 +326,25 @@ def _read_row(
     match: Match,
     usual: str,
     result: TableReadings,
+    told: bool,
 ) -> None:
+    """Read a row; told: whether the figures behind its label are known to be its own."""
     key, item = target
     columns = head.columns if head is not None else _assumed_columns(row, key, item, usual)
     columns = tuple(c for c in columns if f"{key}.{c.key}" in _asked())
     if not columns:
         _headless(row, key, item, result)
         return
-    placed = place(row.values, columns, row.spanned, row.kept)
-    if placed is None and head is not None and len(columns) < len(head.columns):
+    placed = place(row.values, columns, row.spanned, row.kept) if told else None
+    if placed is None and told and head is not None and len(columns) < len(head.columns):
         placed = place(row.values, head.columns, row.spanned, row.kept)
     if placed is None:
-        _open_row(row, key, columns, result)
+        _open_row(row, key, columns, result, told)
         return
+    units = head.units if head is not None else {}
+    in_label = unit_in(row.label_text())
     for column in columns:
-        units = head.units if head is not None else {}
-        _read_cell(row, key, column, placed, match, units.get(column.key, ""), result)
+        _read_cell(row, key, column, placed, match, units.get(column.key, in_label), result)
 
 
 def _assumed_columns(row: TableRow, key: str, item: str, usual: str) -> tuple[HeadColumn, ...]:
@@ -373,7 +395,7 @@ def _read_cell(
 
 
 def _open_row(
-    row: TableRow, key: str, columns: Sequence[HeadColumn], result: TableReadings
+    row: TableRow, key: str, columns: Sequence[HeadColumn], result: TableReadings, told: bool
 ) -> None:
     keys = [(f"{key}.{column.key}", "") for column in columns]
     result.asked.update(indicator for indicator, _ in keys)
@@ -381,7 +403,7 @@ def _open_row(
         OpenRow(
             keys,
             row.figures_text(),
-            ways_to_read(row.values, len(columns)),
+            ways_to_read(row.values, len(columns)) if told else [],
             "position",
             row.label_text() or "(no label)",
             [column.label or column.key for column in columns],

@@ -147,8 +147,5 @@ def _in_unit(quantity: Quantity, unit: str, unit_in_head: str) -> float | None:
         return quantity.value
     if unit_in_head == "元":
         return round(quantity.value / 10_000, 10)
-    # 元 has two decimals; a figure with more of them can only be 万元.
-    decimals = quantity.text.strip().partition(".")[2]
-    if len(decimals) > 2:
-        return quantity.value
+    # The form of 2019 prescribes no unit: reports print 元, 万元 or nothing.
     raise NotAQuantity(f"“{quantity.text}” is an amount whose unit (元 or 万元) is printed nowhere")

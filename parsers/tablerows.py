@@ -13,11 +13,13 @@ from dataclasses import dataclass
 
 from parsers.columns import GluedText
 from parsers.grids import Cell, Grid
-from parsers.labels import Candidate, candidates
+from parsers.labels import Candidate, candidates, is_own_wording
 from parsers.quantities import looks_like_value
 from parsers.registry import APPLICANTS
+from parsers.texttables import LooseRow
 
-_UNCUT = re.compile(r"(?:\d|无)\s*$")
+# Figures that could not be cut from the label in front of them: 行政许可251-18, 行政许可 无.
+_UNCUT = re.compile(r"(.*?[^\d\s+\-.,无])([\d\s+\-.,无]*[\d无])\s*", re.DOTALL)
 PARTS = ("proactive", "applications", "disputes")
 
 
@@ -41,6 +43,7 @@ class TableRow:
         prints no label. blanks_before: blank cells in front of the first label or value.
     spanned: whether the cells' grid columns are known; in text they are not. kept: whether a
         table that survives as text has kept its empty cells.
+    loose: whether the row's cells stood one a line, so that only the next label ends it.
     table, number: the table's place in the document and the row's in the table, from 1.
     """
 
@@ -51,6 +54,7 @@ class TableRow:
     spanned: bool
     part: str = ""
     kept: bool = False
+    loose: bool = False
 
     @property
     def has_figures(self) -> bool:
@@ -82,16 +86,21 @@ def rows_of_texts(rows: Sequence[Sequence[str]], table: int) -> list[TableRow]:
     """The rows of a table that survives only as texts, in order."""
     made = []
     for number, texts in enumerate(rows, 1):
-        cells = [Cell(text, at, at + 1) for at, text in enumerate(texts)]
-        row = _row(cells, table, number, False)
-        if not row.values and row.labels and _UNCUT.search(row.labels[-1].cell.text):
-            # Figures that could not be cut from their label are no blanks.
-            row.values.append(Cell(GluedText(row.labels[-1].cell.text), len(cells), len(cells) + 1))
+        row = _row(_cells(texts), table, number, False)
+        row.loose = isinstance(texts, LooseRow)
         made.append(row)
     if _keeps_empty_cells(made):
         for row in made:
             row.kept = True
     return made
+
+
+def _cells(texts: Sequence[str]) -> list[Cell]:
+    """The cells of a row of texts; figures that hang on its last label are a cell, no blanks."""
+    uncut = _UNCUT.fullmatch(texts[-1]) if texts else None
+    if uncut and not looks_like_value(texts[-1]) and is_own_wording(uncut[1]):
+        texts = [*texts[:-1], uncut[1], GluedText(uncut[2])]
+    return [Cell(text, at, at + 1) for at, text in enumerate(texts)]
 
 
 def _keeps_empty_cells(rows: Sequence[TableRow]) -> bool:
@@ -136,6 +145,26 @@ def _row(cells: list[Cell], table: int, number: int, spanned: bool) -> TableRow:
                 labels = [label for label in labels if cells.index(label.cell) <= known]
                 last = known
     return TableRow(labels, cells[last + 1 :], table, number, spanned)
+
+
+def runs_on(rows: Sequence[TableRow], targets: Sequence[int | None], last: int) -> set[int]:
+    """The numbers of the loose rows that may hold figures of a row behind them too.
+
+    targets: the form's row that each row is, in the form's order; last: the last one that is asked.
+    Where the form's next row is not the page's next, or a row of no known label comes, the figures
+    of a row that lost its label are in the row above it.
+    """
+    found = set()
+    shown = [at for at, row in enumerate(rows) if targets[at] is not None or row.has_figures]
+    for place, at in enumerate(shown):
+        own = targets[at]
+        following = shown[place + 1] if place + 1 < len(shown) else None
+        if not rows[at].loose or own is None:
+            continue
+        behind = last + 1 if following is None else targets[following]
+        if behind is None or behind > own + 1:
+            found.add(at)
+    return found
 
 
 def vote_parts(rows: Iterable[TableRow]) -> list[TableRow]:

@@ -22,7 +22,13 @@ from parsers.sections import read_heading
 _FEWEST_LABELS = 4
 _PIPES = re.compile(r"[|│┃┊]")
 _RULE = re.compile(r"[\s|:—\-+=─━┼├┤┌┐└┘]*")
-_GLUED = re.compile(r"^(.*?[^\d.,\s])(\d[\d,.]*)$", re.DOTALL)
+_GLUED = re.compile(r"^(.*?[^\d.,\s+\-－])([+\-－]?\d[\d,.+\-－]*)$", re.DOTALL)
+
+
+class LooseRow(list[str]):
+    """A row put together from cells that stood one a line: only the next label ends it."""
+
+
 _ROW_NUMBERING = re.compile(
     r"^\s*(?:[(（][一二三四五六七八九十]|[一二三四]、|\d{1,2}\s*[.、．]|[①-⑩])"
 )
@@ -244,7 +250,7 @@ def _axis(text: str, current: str) -> str:
 
 def _add_stream(cells: Sequence[str], rows: list[list[str]]) -> None:
     """Put cells that stand one after another back into rows, by where labels begin."""
-    row: list[str] = []
+    row: list[str] = LooseRow()
     mode = ""
     leaf = False  # whether the current row has its own label, not only its group's
     pending = ""
@@ -252,9 +258,14 @@ def _add_stream(cells: Sequence[str], rows: list[list[str]]) -> None:
         if not cell or looks_like_value(cell):
             if not cell and not (mode == "row" and row):
                 continue
-            if mode in {"head", "block"} and row:
+            if pending:
+                # A label that the form does not have: the figures behind it are its own.
+                if row:
+                    rows.append(row)
+                row, mode, leaf, pending = LooseRow([pending]), "row", True, ""
+            elif mode in {"head", "block"} and row:
                 rows.append(row)
-                row, mode, leaf = [], "row", True
+                row, mode, leaf = LooseRow(), "row", True
             row.append(cell)
             leaf = True if not mode else leaf
             mode = mode or "row"
@@ -270,7 +281,7 @@ def _add_stream(cells: Sequence[str], rows: list[list[str]]) -> None:
         starts = axis != mode or has_values or axis == "block" or (axis == "row" and leaf)
         if starts and row:
             rows.append(row)
-            row = []
+            row = LooseRow()
         row.append(text)
         mode = axis
         leaf = axis == "row" and not group
