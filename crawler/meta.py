@@ -12,8 +12,12 @@ YEAR = "report_year"
 LINK_TEXT = "link_text"
 VIA = "via"
 LISTING_DEPTH = "listing_depth"
-# Set by the storage: the capture that may stand in for the page, and why the response is not it.
+# Set by the spider on a report that the archive has and no page links any more.
+UNLINKED = "unlinked"
+# Set by the storage: the capture that may stand in for the page, the one before it, and why the
+# response is not the page.
 CAPTURE = "gongkai_capture"
+CAPTURE_BEFORE = "gongkai_capture_before"
 TRAIT = "gongkai_trait"
 # Set nearest to the network: the header block as received, and the request as sent.
 HEADER_BLOCK = "gongkai_header_block"

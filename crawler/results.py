@@ -15,10 +15,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from crawler.archive import Archive, Capture
 from crawler.arguments import CrawlArguments
 from crawler.identity import versions
-from crawler.journal import Journal, Visit
+from crawler.journal import Visit
+from crawler.known_reports import missing_reports
 from crawler.reasons import REASONS, UNREACHABLE, in_words
 from crawler.summary import as_markdown
 
@@ -98,7 +98,11 @@ def result_of(spider: AnnualReportsSpider, finish_reason: str) -> OfficeResult:
     journal, arguments, office = spider.journal, spider.arguments, spider.office
     failed = journal.of("failed")
     is_complete = finish_reason == "finished" and not failed and not spider.has_cut
-    reports = [visit for visit in journal.visits.values() if visit.kind == "report"]
+    reports = [
+        visit
+        for visit in journal.visits.values()
+        if visit.kind == "report" and visit.url not in spider.unlinked
+    ]
     years = sorted({visit.report_year for visit in reports if visit.report_year})
     sees_all = arguments.sample is None and not arguments.years_in_words
     verdict, message = _judge(spider, finish_reason, failed, reports)
@@ -115,7 +119,11 @@ def result_of(spider: AnnualReportsSpider, finish_reason: str) -> OfficeResult:
         report_years=years,
         new=[visit.url for visit in journal.of("new")],
         changed=[visit.url for visit in journal.of("changed")],
-        missing=_missing(spider.archive, office.id, journal) if is_complete and sees_all else [],
+        missing=(
+            missing_reports(spider.archive, office.id, journal, spider.unlinked)
+            if is_complete and sees_all
+            else []
+        ),
         failed=[
             {
                 "url": visit.url,
@@ -204,12 +212,3 @@ def _unreachable(failed: list[Visit], entries: tuple[str, ...]) -> str:
 
 def _words(visit: Visit) -> str:
     return in_words(visit.reason) if visit.reason in REASONS else visit.reason or "it failed"
-
-
-def _missing(archive: Archive, office_id: str, journal: Journal) -> list[str]:
-    good: dict[str, Capture] = {}
-    for capture in archive.captures(office_id):
-        if capture.kind == "report" and capture.is_ok and capture.origin == "live":
-            good[capture.url] = capture
-    gone = {visit.url for visit in journal.visits.values() if visit.http_status in (404, 410)}
-    return sorted(url for url in good if url not in journal.visits or url in gone)

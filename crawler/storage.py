@@ -1,8 +1,7 @@
 """The archive as Scrapy's HTTP cache: the documented seams for storage and policy.
 
-Every response that comes over the network is stored, whatever its status; what may be taken from
-the archive instead of asking the site is decided here by the mode of the run and the age of the
-capture. It never writes in a replay.
+Every response that comes over the network is stored, whatever its status; what is young
+enough is taken from the archive instead (`crawler.freshness` decides). It never writes in a replay.
 """
 
 from __future__ import annotations
@@ -20,18 +19,21 @@ from scrapy.spiders import Spider
 
 from crawler.archive import ArchiveError, Capture, Kind, PayloadError
 from crawler.archive.payloads import decode_body, header_lines, media_type, status_of
-from crawler.arguments import CrawlArguments, first_open_year
+from crawler.arguments import CrawlArguments
 from crawler.failures import RefusedRequest
+from crawler.freshness import GONE, is_fresh
 from crawler.guards import recognise_guard
 from crawler.journal import Outcome
 from crawler.meta import (
     CAPTURE,
+    CAPTURE_BEFORE,
     FAILURE,
     HEADER_BLOCK,
     KIND,
     LINK_TEXT,
     REQUEST_BLOCK,
     TRAIT,
+    UNLINKED,
     VIA,
     YEAR,
 )
@@ -41,18 +43,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-# How old a capture may be, in hours, to be taken for the page itself, by mode and by what the page
-# is. Reports of closed years are asked for again once a month at most.
-_DAY, _MONTH = 24.0, 30 * 24.0
-FRESH_HOURS: dict[str, dict[str, float]] = {
-    "crawl": {"listing": _DAY, "open": _DAY, "closed": _MONTH},
-    "update": {"listing": 0.0, "open": 0.0, "closed": _MONTH},
-}
-# The kinds whose reports get no younger; everything else is a page that can list new ones.
-_DOCUMENT_KINDS = frozenset({"report", "attachment", "other"})
 # A busy or failing server says nothing about the page; 404 and 410 do (absence is data).
 _NEVER_SERVED = frozenset({408, 429})
-_GONE = frozenset({404, 410})
 
 
 class ArchivePolicy(RFC2616Policy):
@@ -72,12 +64,18 @@ class ArchivePolicy(RFC2616Policy):
 
     def is_cached_response_fresh(self, cachedresponse: Response, request: Request) -> bool:
         """Whether the capture is young enough; else the validators are put on the request."""
-        if self.arguments.mode == "replay":
-            return True
-        checked: dt.datetime = request.meta[CAPTURE].fetched_at
-        age = (dt.datetime.now(dt.UTC) - checked).total_seconds() / 3600
-        # A clock that went back gives an age below zero: then nobody knows, and the site is asked.
-        if 0 <= age < self._fresh_hours(request):
+        meta = request.meta
+        if is_fresh(
+            meta[CAPTURE],
+            meta[CAPTURE_BEFORE],
+            kind=kind_of(request),
+            year=meta.get(YEAR),
+            link_text=meta.get(LINK_TEXT),
+            via=meta.get(VIA),
+            is_linked=not meta.get(UNLINKED),
+            arguments=self.arguments,
+            now=dt.datetime.now(dt.UTC),
+        ):
             return True
         if cachedresponse.status == 200:
             self._set_conditional_validators(request, cachedresponse)
@@ -88,16 +86,6 @@ class ArchivePolicy(RFC2616Policy):
     ) -> bool:
         """Only a 304 confirms the capture; an error is an error, whatever the archive has."""
         return response.status == 304
-
-    def _fresh_hours(self, request: Request) -> float:
-        if self.arguments.max_age_hours is not None:
-            return self.arguments.max_age_hours
-        hours = FRESH_HOURS[self.arguments.mode]
-        if kind_of(request) not in _DOCUMENT_KINDS:
-            return hours["listing"]
-        year = request.meta.get(YEAR)
-        is_open = year is not None and year >= first_open_year(dt.date.today())
-        return hours["open" if is_open else "closed"]
 
 
 class ArchiveStorage:
@@ -135,6 +123,7 @@ class ArchiveStorage:
             logger.warning("%s; the page is fetched again", error)
             return None
         request.meta[CAPTURE] = checked
+        request.meta[CAPTURE_BEFORE] = usable[1] if len(usable) > 1 else None
         headers = Headers()
         for name, value in header_lines(header):
             if name.lower() != "transfer-encoding":
@@ -167,6 +156,8 @@ class ArchiveStorage:
             fetched_at=dt.datetime.now(dt.UTC),
             header_block=request.meta[HEADER_BLOCK],
             request_block=request.meta[REQUEST_BLOCK],
+            link_text=request.meta.get(LINK_TEXT),
+            via=request.meta.get(VIA),
         )
 
     def _store(self, request: Request, response: Response) -> tuple[Capture, Outcome]:
@@ -210,7 +201,7 @@ def _outcome(capture: Capture, before: list[Capture], *, is_failure: bool) -> Ou
     """What `capture` means beside the captures `before` it, the latest of which comes first."""
     if is_failure:
         known_gone = bool(before) and before[0].http_status == capture.http_status
-        return "unchanged" if known_gone and capture.http_status in _GONE else "failed"
+        return "unchanged" if known_gone and capture.http_status in GONE else "failed"
     good = next(
         (c for c in before if c.http_status < 400 and c.kind not in ("challenge", "error")), None
     )

@@ -16,8 +16,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from filelock import FileLock
-from scrapy import Request, Spider
+from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
+from scrapy.exceptions import DontCloseSpider
 from scrapy.http import Response
 from scrapy.utils.defer import deferred_from_coro
 from twisted.python.failure import Failure
@@ -28,9 +29,10 @@ from crawler.arguments import ArgumentError, CrawlArguments
 from crawler.failures import reason_of
 from crawler.identity import user_agent, versions
 from crawler.journal import Journal, Outcome, Visit
+from crawler.known_reports import archived_reports, as_linked
 from crawler.links import Link, listing_links, report_attachments
 from crawler.locks import office_lock
-from crawler.meta import CAPTURE, KIND, LINK_TEXT, LISTING_DEPTH, VIA, YEAR
+from crawler.meta import CAPTURE, KIND, LINK_TEXT, LISTING_DEPTH, UNLINKED, VIA, YEAR
 from crawler.offices import Office, select_offices
 from crawler.reasons import REASONS, in_words
 from crawler.results import OfficeResult, result_of, write_manifest
@@ -62,7 +64,8 @@ class AnnualReportsSpider(Spider):
         self._lock: FileLock | None = None
         self._writer: ArchiveWriter | None = None
         self._entries = {url.rstrip("/") for url in office.urls}
-        self._scheduled: set[str] = set()
+        self._scheduled: dict[str, Kind] = {}
+        self.unlinked: set[str] = set()  # archived reports that no page links any more
         self._listings = 0
         self._reports = 0
         self.has_cut = False  # a limit (budget, sample) left something out
@@ -104,6 +107,7 @@ class AnnualReportsSpider(Spider):
             settings.set(name, value, priority="spider")
         spider = cls(office, arguments, data_dir)
         spider._set_crawler(crawler)
+        crawler.signals.connect(spider.links_followed, signal=signals.spider_idle)
         spider.journal.listener = settings.get("GONGKAI_LISTENER") or spider.journal.listener
         return spider
 
@@ -219,6 +223,27 @@ class AnnualReportsSpider(Spider):
             self.record_failure(request, kind, error)
         logger.warning("%s: %s", request.url, in_words(reason, error))
 
+    def links_followed(self) -> None:
+        """Ask, in an update, for the reports that no page links any more: they may be gone.
+
+        Raises:
+            DontCloseSpider: there are such reports, and the crawl goes on.
+        """
+        if not self._has_seen_all_links():
+            return
+        asked = False
+        seen = {*self._scheduled, *self.journal.visits}
+        for url, capture in archived_reports(self.archive, self.office.id).items():
+            if url in seen:
+                continue
+            for request in self._follow(as_linked(capture), "report", via=capture.via):
+                request.meta[UNLINKED] = True
+                self.unlinked.add(url)
+                self.crawler.engine.crawl(request)
+                asked = True
+        if asked:
+            raise DontCloseSpider
+
     def closed(self, reason: str) -> None:
         """Finish the archive and say what the run did."""
         if self._writer is not None:
@@ -229,6 +254,15 @@ class AnnualReportsSpider(Spider):
             self._lock.release()
         if self.crawler.settings.getbool("GONGKAI_MANIFEST", True):
             write_manifest(self.data_dir, [self.result], self.arguments)
+
+    def _has_seen_all_links(self) -> bool:
+        """Whether what no page links is linked no more: nothing was left out, no page failed."""
+        arguments = self.arguments
+        if arguments.mode != "update" or arguments.years_in_words or arguments.sample is not None:
+            return False
+        # What was not scheduled is where a redirect led, or robots.txt.
+        failed = {self._scheduled.get(visit.url) for visit in self.journal.of("failed")}
+        return not (self.has_cut or self.stopped or failed & {"channel", "listing", None})
 
     def _is_page(self, response: Response) -> bool:
         """Whether `response` is the page asked for, and not what stands in its place."""
@@ -264,7 +298,7 @@ class AnnualReportsSpider(Spider):
             request.meta[LISTING_DEPTH] = depth
             yield request
 
-    def _follow(self, link: Link, kind: Kind, *, via: str) -> Iterator[Request]:
+    def _follow(self, link: Link, kind: Kind, *, via: str | None) -> Iterator[Request]:
         if not self._is_within(link.url) or link.url in self._scheduled:
             return
         if len(self._scheduled) >= self.office.politeness.max_requests:
@@ -278,7 +312,7 @@ class AnnualReportsSpider(Spider):
         return urlsplit(url).netloc.lower() in self.office.hosts
 
     def _request(self, link: Link, kind: Kind, *, depth: int, via: str | None) -> Request:
-        self._scheduled.add(link.url)
+        self._scheduled[link.url] = kind
         callbacks = {
             "channel": self.parse_listing,
             "listing": self.parse_listing,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import gzip
 import json
+import re
 import socket
 import threading
 import time
@@ -234,6 +237,21 @@ class Runs:
     def manifest(self) -> dict[str, Any]:
         manifest: dict[str, Any] = json.loads((self.data / "crawl.json").read_text("utf-8"))
         return manifest
+
+    def age(self, **by: float) -> None:
+        """Let everything in the archive be older by so much time."""
+        for path in self.warc_files():
+            members = b""
+            for line in gzip.decompress(path.read_bytes()).splitlines(keepends=True):
+                name, _, value = line.partition(b": ")
+                if name in (b"WARC-Date", b"WARC-Refers-To-Date"):
+                    moment = dt.datetime.fromisoformat(value.decode().strip())
+                    older = (moment - dt.timedelta(**by)).strftime("%Y-%m-%dT%H:%M:%SZ")
+                    line = name + b": " + older.encode() + b"\r\n"
+                members += line
+            parts = re.split(rb"(?<=\r\n\r\n)(?=WARC/1\.1\r\n)", members)
+            path.write_bytes(b"".join(gzip.compress(part) for part in parts))
+            (path.parent / "index.sqlite").unlink(missing_ok=True)
 
     def warc_files(self) -> list[Path]:
         return sorted((self.data / "archive").glob("*/*.warc.gz"))
