@@ -11,13 +11,18 @@ class Busy(Exception):
     """Another run holds the lock; the message names the file."""
 
 
+class NotWritable(Exception):
+    """A folder of the data directory cannot be made or written; the message names it and why."""
+
+
 def hold(path: Path, what: str) -> FileLock:
     """Take the lock file `path` for `what`, at once or not at all; release it with `.release()`.
 
     Raises:
         Busy: another process, or another holder in this one, has it.
+        NotWritable: the folder cannot be made, or the file in it.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     lock = FileLock(path)
     try:
         lock.acquire(timeout=0)
@@ -25,7 +30,28 @@ def hold(path: Path, what: str) -> FileLock:
         raise Busy(
             f"Another run is at work on {what} (it holds {path}); wait for it to end."
         ) from None
+    except OSError as error:
+        raise NotWritable(_not_writable(path.parent, error)) from error
     return lock
+
+
+def make_folder(path: Path) -> None:
+    """Make the folder `path` where it is not there yet.
+
+    Raises:
+        NotWritable: it cannot be made.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise NotWritable(_not_writable(path, error)) from error
+
+
+def _not_writable(folder: Path, error: OSError) -> str:
+    return (
+        f"{folder} cannot be written: {error.strerror}; choose another data directory with --data,"
+        " or give yourself the right to write there."
+    )
 
 
 def office_lock(data_dir: Path, office_id: str) -> FileLock:

@@ -20,7 +20,7 @@ from scrapy.settings import Settings
 
 from crawler.arguments import ArgumentError
 from crawler.journal import Visit
-from crawler.locks import Busy
+from crawler.locks import Busy, NotWritable
 from crawler.logs import log_to_stderr
 from crawler.offices import OfficeError, office_from_json
 from crawler.results import OfficeResult, Verdict
@@ -28,6 +28,7 @@ from crawler.results import OfficeResult, Verdict
 # Why a crawl did not begin, by the error that said so.
 _NOT_BEGUN: tuple[tuple[type[Exception], Verdict], ...] = (
     (Busy, "busy"),
+    (NotWritable, "usage"),
     (ArgumentError, "usage"),
     (OfficeError, "usage"),
 )

@@ -67,21 +67,25 @@ class CrawlResult:
     """What a run did, office by office, and where its manifest is.
 
     data_dir: where the archive of this run is (`<data>/sample` for a sample run).
+    problem: why there is no manifest; "" when there is one.
     """
 
     offices: list[OfficeResult]
     data_dir: Path
     manifest: Path | None = None
+    problem: str = ""
 
     @property
     def verdict(self) -> Verdict:
         """The worst verdict of the offices."""
-        return worst([office.verdict for office in self.offices])
+        verdicts = [office.verdict for office in self.offices]
+        return worst([*verdicts, "partial"] if self.problem else verdicts)
 
     @property
     def messages(self) -> list[str]:
         """One sentence for each office with which something is wrong."""
-        return [office.message for office in self.offices if office.message]
+        messages = [office.message for office in self.offices]
+        return [message for message in (*messages, self.problem) if message]
 
     def count(self, outcome: str) -> int:
         """How many addresses had `outcome` (`new`, `changed`, `unchanged`, …)."""
@@ -137,6 +141,23 @@ def result_of(spider: AnnualReportsSpider, finish_reason: str) -> OfficeResult:
     )
 
 
+def ended_run(
+    data_dir: Path,
+    offices: list[OfficeResult],
+    arguments: CrawlArguments,
+    *,
+    started_at: dt.datetime,
+    name: str = "crawl",
+) -> CrawlResult:
+    """The result of a run, with its manifest written, or with the problem that kept it away."""
+    try:
+        manifest = write_manifest(data_dir, offices, arguments, started_at=started_at, name=name)
+    except OSError as error:
+        problem = f"{data_dir / name}.json cannot be written: {error.strerror}; make room there."
+        return CrawlResult(offices, data_dir, problem=problem)
+    return CrawlResult(offices, data_dir, manifest)
+
+
 def write_manifest(
     data_dir: Path,
     offices: Sequence[OfficeResult],
@@ -159,17 +180,25 @@ def write_manifest(
         "offices": [asdict(office) for office in offices],
     }
     data_dir.mkdir(parents=True, exist_ok=True)
-    _replace(data_dir / f"{name}.md", as_markdown(manifest))
+    write_whole(data_dir / f"{name}.md", as_markdown(manifest))
     path = data_dir / f"{name}.json"
-    _replace(path, json.dumps(manifest, ensure_ascii=False, indent=2) + "\n")
+    write_whole(path, json.dumps(manifest, ensure_ascii=False, indent=2) + "\n")
     return path
 
 
-def _replace(path: Path, text: str) -> None:
-    # Whoever reads it sees the old page or the new one, never half of it.
+def write_whole(path: Path, text: str) -> None:
+    """Write `text` to `path` so that whoever reads it sees the old page or the new one.
+
+    Raises:
+        OSError: it cannot be written; the old page stays.
+    """
     beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.write_text(text, encoding="utf-8")
-    beside.replace(path)
+    try:
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(path)
+    except OSError:
+        beside.unlink(missing_ok=True)
+        raise
 
 
 def _judge(

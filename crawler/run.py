@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from crawler.arguments import CrawlArguments
-from crawler.locks import run_lock
+from crawler.locks import NotWritable, make_folder, run_lock
 from crawler.offices import Office, office_to_json, select_offices
-from crawler.results import CrawlResult, OfficeResult, write_manifest
+from crawler.results import CrawlResult, OfficeResult, ended_run
 
 Listener = Callable[[dict[str, Any]], None]
 
@@ -52,7 +52,7 @@ def crawl(
 
     Raises:
         ArgumentError: an argument is wrong. OfficeError: an office is unknown or its file wrong.
-        Busy: another run is at work in `data_dir`.
+        Busy: another run is at work in `data_dir`. NotWritable: it cannot be written.
     """
     arguments = CrawlArguments.read(
         mode=mode,
@@ -67,15 +67,14 @@ def crawl(
     started_at = dt.datetime.now(dt.UTC)
     lock = run_lock(data_dir) if take_run_lock and arguments.mode != "replay" else None
     try:
-        run_dir.mkdir(parents=True, exist_ok=True)
+        make_folder(run_dir)
         results = _run_child(
             chosen, arguments, data_dir, run_dir / "crawl.log", listener, log_format
         )
-        manifest = write_manifest(run_dir, results, arguments, started_at=started_at)
+        return ended_run(run_dir, results, arguments, started_at=started_at)
     finally:
         if lock is not None:
             lock.release()
-    return CrawlResult(results, run_dir, manifest)
 
 
 def _choose(offices: Iterable[Office | str], path: str | Path | None) -> list[Office]:
@@ -103,7 +102,11 @@ def _run_child(
         },
     }
     environment = os.environ | {"PYTHONUNBUFFERED": "1"}
-    with log_path.open("ab") as log:
+    try:
+        log = log_path.open("ab")
+    except OSError as error:
+        raise NotWritable(f"The log {log_path} cannot be written: {error.strerror}.") from error
+    with log:
         child = subprocess.Popen(
             [sys.executable, "-m", "crawler.process"],
             stdin=subprocess.PIPE,

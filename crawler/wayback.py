@@ -24,7 +24,7 @@ from crawler.identity import versions
 from crawler.links import listing_links
 from crawler.locks import Busy, office_lock
 from crawler.offices import Office
-from crawler.results import CrawlResult, OfficeResult, Verdict, write_manifest
+from crawler.results import CrawlResult, OfficeResult, Verdict, ended_run
 from crawler.wayback_service import header_block, open_client, service_address
 from parsers.titles import recognise_title
 
@@ -71,13 +71,13 @@ def fill_from_wayback(
 
     Raises:
         ArgumentError: the years are wrong. WaybackMissing: the optional package is missing.
+        NotWritable: the data directory cannot be written.
     """
     arguments = CrawlArguments.read(from_year=from_year, until_year=until_year)
     data_dir = Path(data_dir).resolve()
     started_at = dt.datetime.now(dt.UTC)
     results = [_fill_office(office, data_dir, arguments, listener) for office in offices]
-    manifest = write_manifest(data_dir, results, arguments, started_at=started_at, name="wayback")
-    return CrawlResult(results, data_dir, manifest)
+    return ended_run(data_dir, results, arguments, started_at=started_at, name="wayback")
 
 
 def _fill_office(

@@ -8,10 +8,40 @@ from typing import Annotated, NoReturn
 import typer
 
 from gongkai.exit_codes import ExitCode
+from gongkai.reading import data_directory
+
+
+def fail(sentence: str, code: ExitCode) -> NoReturn:
+    """Say one sentence on the error stream and leave with `code`."""
+    typer.echo(sentence, err=True)
+    raise typer.Exit(code)
+
+
+def _no_file(data: Path | None) -> Path | None:
+    """Leave with a sentence when the data directory is a file, or would be below one."""
+    path = data_directory(data)
+    there = next(one for one in (path, *path.absolute().parents) if _is_there(one))
+    if not there.is_dir():
+        fail(
+            f"The data directory {path} cannot be used: {there} is a file, not a folder; choose"
+            " another with --data.",
+            ExitCode.USAGE,
+        )
+    return data
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # in a folder that may not be read; whoever writes there says so
+        return False
+
 
 DataOption = Annotated[
     Path | None,
-    typer.Option("--data", help="Data directory; by default $GONGKAI_DATA, else ./data."),
+    typer.Option(
+        "--data", help="Data directory; by default $GONGKAI_DATA, else ./data.", callback=_no_file
+    ),
 ]
 OfficesOption = Annotated[
     Path | None,
@@ -25,9 +55,3 @@ OfficeOption = Annotated[
     str | None,
     typer.Option("--office", help="Office id; needed when the dataset holds several."),
 ]
-
-
-def fail(sentence: str, code: ExitCode) -> NoReturn:
-    """Say one sentence on the error stream and leave with `code`."""
-    typer.echo(sentence, err=True)
-    raise typer.Exit(code)

@@ -15,7 +15,7 @@ from crawler.archive import Archive, ArchiveError, Capture, Failure, PayloadErro
 from crawler.archive.index import remove_index
 from crawler.archive.verification import verify
 from crawler.importing import ImportFailed, add_saved_page, add_web_archive, is_web_archive
-from crawler.locks import Busy, office_lock
+from crawler.locks import Busy, NotWritable, office_lock
 from crawler.offices import OfficeError, select_offices
 from gongkai.exit_codes import ExitCode
 from gongkai.options import DataOption, OfficesOption, fail
@@ -125,6 +125,8 @@ def rebuild_index(office: OfficeArgument = None, data: DataOption = None) -> Non
             lock = office_lock(data_dir, office_id)
         except Busy as error:
             fail(str(error), ExitCode.BUSY)
+        except NotWritable as error:
+            fail(str(error), ExitCode.USAGE)
         remove_index(data_dir / "archive" / office_id)
         with Archive(data_dir) as archive:
             captures = sum(1 for _ in archive.captures(office_id))
@@ -168,7 +170,7 @@ def add(
         moment = _moment(fetched_at)
         capture = add_saved_page(file, record, data_directory(data), url=url, fetched_at=moment)
         typer.echo(f"{file}: added as {capture.kind}, capture {capture.capture_id}")
-    except (OfficeError, ImportFailed, ArchiveError) as error:
+    except (OfficeError, ImportFailed, ArchiveError, NotWritable) as error:
         fail(str(error), ExitCode.USAGE)
     except Busy as error:
         fail(str(error), ExitCode.BUSY)

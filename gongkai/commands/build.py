@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from crawler.locks import NotWritable, make_folder
 from crawler.offices import OFFICES_VARIABLE, OfficeError, load_offices, select_offices
 from gongkai.exit_codes import ExitCode
 from gongkai.options import DataOption, OfficesOption, fail
@@ -73,16 +74,19 @@ def make_build(
     from datasets.build import build as build_dataset
     from datasets.corrections import CorrectionError
 
+    console = Console(stderr=True)
     progress = Progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),
         TextColumn("{task.completed} pages read"),
         TimeElapsedColumn(),
-        console=Console(stderr=True),
+        console=console,
         transient=True,
+        disable=not console.is_terminal,
     )
     try:
         known = load_offices(offices)
+        make_folder(data_dir)
         with progress:
             task = progress.add_task("build", total=None)
             summary = build_dataset(
@@ -95,7 +99,7 @@ def make_build(
                 on_office=lambda office: progress.update(task, description=office),
                 on_capture=lambda _: progress.advance(task),
             )
-    except (OfficeError, CorrectionError) as error:
+    except (OfficeError, CorrectionError, NotWritable) as error:
         fail(str(error), ExitCode.USAGE)
     except NothingToBuild as error:
         fail(str(error), ExitCode.NOTHING_FOUND)

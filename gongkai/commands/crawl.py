@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from crawler.arguments import ArgumentError
-from crawler.locks import Busy
+from crawler.locks import Busy, NotWritable
 from crawler.offices import OfficeError, select_offices
 from crawler.results import CrawlResult
 from crawler.run import crawl
@@ -99,7 +99,7 @@ def crawl_command(
                     listener=progress.show,
                     log_format="json" if log_json else "text",
                 )
-    except (ArgumentError, OfficeError, WaybackMissing) as error:
+    except (ArgumentError, OfficeError, WaybackMissing, NotWritable) as error:
         fail(str(error), ExitCode.USAGE)
     except Busy as error:
         fail(str(error), ExitCode.BUSY)

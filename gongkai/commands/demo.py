@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 
 from crawler import sample_site
-from crawler.locks import Busy
+from crawler.locks import Busy, NotWritable
 from crawler.offices import Office, read_office, served_at
 from crawler.results import CrawlResult
 from crawler.run import crawl
@@ -65,8 +65,8 @@ def _crawl_sample_site(office: Office, data_dir: Path) -> CrawlResult:
             )
         except Busy as error:
             fail(str(error), ExitCode.BUSY)
-        except OSError as error:
-            fail(f"{data_dir} cannot be used as data directory: {error}.", ExitCode.USAGE)
+        except NotWritable as error:
+            fail(str(error), ExitCode.USAGE)
 
 
 def _show_comparison(data_dir: Path, office_id: str) -> None:
