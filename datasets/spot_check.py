@@ -1,44 +1,27 @@
-"""Spot checks: draw figures at random, keep what a person says of them, give the error rate.
+"""Spot checks: draw figures at random beside their place, and give the error rate by the verdicts.
 
 Figures are drawn in strata (layout, source, how they were found), so that rare ways of reading
-are looked at too; the error rate weighs each stratum by its size. Verdicts live in a CSV file in
-the data directory and outlast builds: one counts as long as the figure is still the one judged.
+are looked at too; the error rate weighs each stratum by its size. A verdict counts as long as the
+figure is still the one judged. This module asks nobody and keeps nothing.
 """
 
 from __future__ import annotations
 
-import csv
-import datetime as dt
 import math
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pyarrow.dataset as ds
 
 from datasets.passages import Passage, passage_of
 from datasets.tables import read_arrow, read_rows
+from datasets.verdicts import figure_key, read_verdicts, still_speaks_of
 
-Verdict = Literal["right", "wrong", "unsure"]
 Stratum = tuple[str, str, str]
-FigureKey = tuple[str, int, str, str | None, str]
 
-FILE_NAME = "spot-checks.csv"
-_FIELDS = (
-    "judged_at",
-    "verdict",
-    "office_id",
-    "report_year",
-    "indicator",
-    "applicant",
-    "source",
-    "value",
-    "status",
-    "capture_id",
-    "note",
-)
 # So many reports are looked into at most: the figures of a country need not be in memory.
 _REPORTS_AT_MOST = 400
 # 95 %, two-sided.
@@ -77,17 +60,6 @@ class ErrorRate:
 
 def _stratum(observation: Mapping[str, Any], report: Mapping[str, Any]) -> Stratum:
     return (report["layout"] or "none", observation["source"], observation["matched_by"])
-
-
-def figure_key(row: Mapping[str, Any]) -> FigureKey:
-    """What names a figure in the dataset."""
-    return (
-        row["office_id"],
-        int(row["report_year"]),
-        row["indicator"],
-        row["applicant"] or None,
-        row["source"],
-    )
 
 
 def draw(data_dir: Path, n: int, seed: int, *, office: str | None = None) -> list[Drawn]:
@@ -146,31 +118,6 @@ def _allocation(sizes: Mapping[Stratum, int], n: int) -> dict[Stratum, int]:
     return counts
 
 
-def save_verdict(
-    data_dir: Path, drawn: Drawn, verdict: Verdict, judged_at: dt.datetime, note: str = ""
-) -> None:
-    """Append a verdict to the file of verdicts."""
-    path = data_dir / FILE_NAME
-    is_new = not path.exists()
-    one = drawn.observation
-    with path.open("a", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, _FIELDS)
-        if is_new:
-            writer.writeheader()
-        said: dict[str, Any] = {name: one.get(name) for name in _FIELDS if name in one}
-        said |= {"judged_at": judged_at.isoformat(timespec="seconds"), "verdict": verdict}
-        writer.writerow(said | {"note": note})
-
-
-def read_verdicts(data_dir: Path) -> dict[FigureKey, dict[str, str]]:
-    """The last verdict on each figure; none when there is no file."""
-    path = data_dir / FILE_NAME
-    if not path.exists():
-        return {}
-    with path.open(encoding="utf-8", newline="") as file:
-        return {figure_key(row): row for row in csv.DictReader(file)}
-
-
 def error_rate(data_dir: Path) -> ErrorRate:
     """The error rate by the verdicts that speak of figures as they still are.
 
@@ -189,15 +136,10 @@ def error_rate(data_dir: Path) -> ErrorRate:
     )
     for row in rows:
         verdict = verdicts.get(figure_key(row))
-        if verdict is not None and _same_figure(row, verdict):
+        if verdict is not None and still_speaks_of(row, verdict):
             report = reports[(row["office_id"], row["report_year"])]
             judged.setdefault(_stratum(row, report), []).append(verdict["verdict"])
     return _rate(judged, sizes)
-
-
-def _same_figure(row: Mapping[str, Any], verdict: Mapping[str, str]) -> bool:
-    value = float(verdict["value"]) if verdict["value"] else None
-    return bool(row["value"] == value and row["status"] == verdict["status"])
 
 
 def _stratum_sizes(
@@ -251,5 +193,5 @@ def not_yet_judged(data_dir: Path, drawn: Iterable[Drawn]) -> list[Drawn]:
         one
         for one in drawn
         if (said := verdicts.get(figure_key(one.observation))) is None
-        or not _same_figure(one.observation, said)
+        or not still_speaks_of(one.observation, said)
     ]

@@ -8,17 +8,16 @@ import pytest
 from typer.testing import CliRunner
 
 from datasets.passages import passage_of
-from datasets.spot_check import (
-    _allocation,
-    draw,
-    error_rate,
+from datasets.spot_check import _allocation, draw, error_rate, not_yet_judged, wilson
+from datasets.tables import read_rows
+from datasets.verdicts import (
+    NotAFigure,
+    Stated,
     figure_key,
-    not_yet_judged,
+    read_stated,
     read_verdicts,
     save_verdict,
-    wilson,
 )
-from datasets.tables import read_rows
 from gongkai.app import app
 from gongkai.spot_sheet import spot_sheet
 from parsers.characters import compact
@@ -73,7 +72,7 @@ def test_every_figure_of_the_sample_is_shown_at_its_place(sample_data: Path):
 def test_verdicts_give_an_error_rate_with_an_interval(data_dir: Path):
     drawn = draw(data_dir, 20, 7)
     for number, one in enumerate(drawn):
-        save_verdict(data_dir, one, "wrong" if number == 0 else "right", NOW)
+        save_verdict(data_dir, one.observation, "wrong" if number == 0 else "right", NOW)
     found = error_rate(data_dir)
     assert (found.right, found.wrong, found.unsure) == (19, 1, 0)
     assert found.low is not None
@@ -88,18 +87,18 @@ def test_the_rate_weighs_each_stratum_by_its_size(data_dir: Path):
     tables = [one for one in drawn if one.stratum == ("tables-2021", "table", "label")]
     prose = [one for one in drawn if one.stratum == ("narrative-2008", "narrative", "label")]
     for one in tables[:10]:
-        save_verdict(data_dir, one, "right", NOW)
+        save_verdict(data_dir, one.observation, "right", NOW)
     for one in prose[:10]:
-        save_verdict(data_dir, one, "wrong", NOW)
+        save_verdict(data_dir, one.observation, "wrong", NOW)
     found = error_rate(data_dir)
     assert found.rate == pytest.approx(len(prose) / (len(prose) + len(tables)))
 
 
 def test_a_later_verdict_replaces_an_earlier_one_and_unsure_counts_in_neither(data_dir: Path):
     one, other = draw(data_dir, 2, 3)
-    save_verdict(data_dir, one, "wrong", NOW)
-    save_verdict(data_dir, one, "right", NOW, "looked again")
-    save_verdict(data_dir, other, "unsure", NOW)
+    save_verdict(data_dir, one.observation, "wrong", NOW)
+    save_verdict(data_dir, one.observation, "right", NOW, note="looked again")
+    save_verdict(data_dir, other.observation, "unsure", NOW)
     found = error_rate(data_dir)
     assert (found.right, found.wrong, found.unsure, found.rate) == (1, 0, 1, 0.0)
     assert read_verdicts(data_dir)[figure_key(one.observation)]["note"] == "looked again"
@@ -108,7 +107,7 @@ def test_a_later_verdict_replaces_an_earlier_one_and_unsure_counts_in_neither(da
 def test_a_verdict_on_a_figure_that_changed_counts_no_more(data_dir: Path):
     (one,) = draw(data_dir, 1, 3)
     changed = type(one)(one.observation | {"value": 99.0}, one.report, one.passage)
-    save_verdict(data_dir, changed, "wrong", NOW)
+    save_verdict(data_dir, changed.observation, "wrong", NOW)
     assert error_rate(data_dir).wrong == 0
     assert not_yet_judged(data_dir, [one]) == [one]
 
@@ -135,11 +134,15 @@ def test_the_sheet_escapes_what_pages_say(data_dir: Path):
 def test_the_command_asks_saves_and_tells_the_rate(data_dir: Path):
     runner = CliRunner()
     arguments = ["spot-check", "--n", "3", "--seed", "5", "--data", str(data_dir)]
-    done = runner.invoke(app, arguments, input="r\nx\nw\nq\n")
+    done = runner.invoke(app, arguments, input="r\nx\nw\nnonsense\n1200余\ncut off\nq\n")
     assert done.exit_code == 0, done.output
     assert "1 right, 1 wrong, 0 unsure" in done.output
-    assert len(read_verdicts(data_dir)) == 2
-    again = runner.invoke(app, arguments, input="u\n")
+    assert "“nonsense” is no figure" in done.output
+    right, wrong = read_verdicts(data_dir).values()
+    assert (right["verdict"], right["right_status"], right["note"]) == ("right", "", "")
+    said = [wrong[name] for name in ("right_value", "right_status", "right_qualifier", "note")]
+    assert said == ["1200.0", "reported", "at_least", "cut off"]
+    again = runner.invoke(app, arguments, input="u\n\n")
     assert "1 right, 1 wrong, 1 unsure" in again.output
 
 
@@ -151,3 +154,46 @@ def test_the_command_writes_a_sheet(data_dir: Path):
     )
     assert done.exit_code == 0, done.output
     assert path.read_text("utf-8").count("<article") == 4
+
+
+@pytest.mark.parametrize(
+    ("typed", "stated"),
+    [
+        ("12", Stated(12.0, "reported")),
+        (" 1,200 ", Stated(1200.0, "reported")),
+        ("-18", Stated(-18.0, "reported")),
+        ("25.1", Stated(25.1, "reported")),
+        ("≥600", Stated(600.0, "reported", "at_least")),
+        ("600余", Stated(600.0, "reported", "at_least")),
+        ("<=30", Stated(30.0, "reported", "at_most")),
+        ("约3000", Stated(3000.0, "reported", "about")),
+        ("0", Stated(0.0, "reported")),
+        ("none", Stated(0.0, "reported_none")),
+        ("无", Stated(0.0, "reported_none")),
+        ("Blank", Stated(None, "blank")),
+        ("unreadable", Stated(None, "unreadable")),
+        ("absent", Stated(None, "absent")),
+    ],
+)
+def test_what_a_person_types_for_a_figure(typed, stated):
+    assert read_stated(typed) == stated
+
+
+@pytest.mark.parametrize("typed", ["", "twelve", "1 2", "≥600余", "1.2.3", "9" * 400, "nan"])
+def test_what_is_no_figure_is_refused(typed):
+    with pytest.raises(NotAFigure, match="figure"):
+        read_stated(typed)
+
+
+def test_a_file_of_verdicts_without_the_newer_columns_is_kept(data_dir: Path):
+    one, other = draw(data_dir, 2, 3)
+    save_verdict(data_dir, one.observation, "right", NOW)
+    path = data_dir / "spot-checks.csv"
+    lines = path.read_text("utf-8").splitlines()
+    cut = [line.rsplit(",", 5)[0] + ",old note" for line in lines]
+    path.write_text("\n".join([cut[0].replace("old note", "note"), *cut[1:]]) + "\n", "utf-8")
+    assert error_rate(data_dir).right == 1
+    save_verdict(data_dir, other.observation, "wrong", NOW, right=Stated(3.0, "reported"))
+    verdicts = read_verdicts(data_dir)
+    assert verdicts[figure_key(one.observation)]["note"] == "old note"
+    assert verdicts[figure_key(other.observation)]["right_value"] == "3.0"
