@@ -9,18 +9,20 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.dataset as ds
 
-from datasets.passages import Passage, passage_of
-from datasets.tables import read_arrow, read_rows
-from datasets.verdicts import figure_key, read_verdicts, still_speaks_of
+from datasets.passages import Passage, Places
+from datasets.tables import read_batches, read_rows
+from datasets.verdicts import FigureKey, figure_key, read_verdicts, still_speaks_of
 
 Stratum = tuple[str, str, str]
+ReportKey = tuple[str, int]
 
 # So many reports are looked into at most: the figures of a country need not be in memory.
 _REPORTS_AT_MOST = 400
@@ -30,16 +32,15 @@ _Z = 1.959964
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A figure that was drawn: its row of `observations`, its report, and where it stands."""
+    """A figure that was drawn: its row of `observations`, its report, and where it stands.
+
+    stratum: layout, source, and how the figure was found.
+    """
 
     observation: dict[str, Any]
     report: dict[str, Any]
     passage: Passage
-
-    @property
-    def stratum(self) -> Stratum:
-        """Layout, source, and how the figure was found."""
-        return _stratum(self.observation, self.report)
+    stratum: Stratum
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,8 @@ class ErrorRate:
     """The share of wrong figures, weighted by stratum, with a 95 % interval (Wilson's).
 
     strata: stratum -> (right, wrong). Figures that a person was unsure of count in neither.
+    share: of all figures, those in strata of which one at least was told right or wrong: of the
+        others the rate says nothing.
     """
 
     right: int
@@ -56,10 +59,12 @@ class ErrorRate:
     low: float | None
     high: float | None
     strata: dict[Stratum, tuple[int, int]]
+    share: float
 
 
-def _stratum(observation: Mapping[str, Any], report: Mapping[str, Any]) -> Stratum:
-    return (report["layout"] or "none", observation["source"], observation["matched_by"])
+def _stratum(observation: Mapping[str, Any], layouts: Mapping[ReportKey, str | None]) -> Stratum:
+    layout = layouts[(observation["office_id"], observation["report_year"])]
+    return (layout or "none", observation["source"], observation["matched_by"])
 
 
 def draw(data_dir: Path, n: int, seed: int, *, office: str | None = None) -> list[Drawn]:
@@ -71,39 +76,52 @@ def draw(data_dir: Path, n: int, seed: int, *, office: str | None = None) -> lis
         datasets.tables.NoDataset: nothing was built yet.
     """
     chance = random.Random(seed)
-    reports, figures = _some_figures(data_dir, chance, office)
+    reports = _some_reports(data_dir, chance, office)
+    layouts = {key: row["layout"] for key, row in reports.items()}
     strata: dict[Stratum, list[dict[str, Any]]] = {}
-    for one in figures:
-        report = reports[(one["office_id"], one["report_year"])]
-        strata.setdefault(_stratum(one, report), []).append(one)
+    for one in _figures_of(data_dir, reports):
+        strata.setdefault(_stratum(one, layouts), []).append(one)
     drawn: list[dict[str, Any]] = []
     for stratum, count in _allocation({key: len(rows) for key, rows in strata.items()}, n).items():
         drawn += chance.sample(strata[stratum], count)
     chance.shuffle(drawn)
-    sections: dict[tuple[str, int], list[dict[str, Any]]] = {}
+    texts: dict[ReportKey, Places] = {}
     result = []
     for one in drawn:
         key = (one["office_id"], one["report_year"])
-        if key not in sections:
-            where = (ds.field("office_id") == key[0]) & (ds.field("report_year") == key[1])
-            sections[key] = read_rows(data_dir, "sections", where)
-        result.append(Drawn(one, reports[key], passage_of(one, sections[key])))
+        if key not in texts:
+            where = _of_report(*key)
+            beside = read_rows(data_dir, "observations", where)
+            texts[key] = Places(beside, read_rows(data_dir, "sections", where))
+        result.append(Drawn(one, reports[key], texts[key].passage_of(one), _stratum(one, layouts)))
     return result
 
 
-def _some_figures(
+def _some_reports(
     data_dir: Path, chance: random.Random, office: str | None
-) -> tuple[dict[tuple[str, int], dict[str, Any]], list[dict[str, Any]]]:
-    where = ds.field("status") == "parsed"
-    if office is not None:
-        where = where & (ds.field("office_id") == office)
-    rows = read_rows(data_dir, "reports", where)
+) -> dict[ReportKey, dict[str, Any]]:
+    """Reports that were read, by office and year: all of them, or a random lot of very many."""
+    rows = [row for row in read_rows(data_dir, "reports", _of_office(office))
+            if row["status"] == "parsed"]  # fmt: skip
     if len(rows) > _REPORTS_AT_MOST:
         rows = chance.sample(rows, _REPORTS_AT_MOST)
-    reports = {(row["office_id"], row["report_year"]): row for row in rows}
-    offices = sorted({office_id for office_id, _ in reports})
-    figures = read_rows(data_dir, "observations", ds.field("office_id").isin(offices))
-    return reports, [one for one in figures if (one["office_id"], one["report_year"]) in reports]
+    return {(row["office_id"], row["report_year"]): row for row in rows}
+
+
+def _figures_of(data_dir: Path, reports: Iterable[ReportKey]) -> Iterator[dict[str, Any]]:
+    """The rows of `observations` of these reports, in the order of the table."""
+    wanted = pa.table(
+        {
+            "office_id": pa.array([office for office, _ in reports], pa.string()),
+            "report_year": pa.array([year for _, year in reports], pa.int16()),
+        }
+    )
+    offices = ds.field("office_id").isin(sorted({office for office, _ in reports}))
+    for batch in read_batches(data_dir, "observations", where=offices):
+        found = pa.Table.from_batches([batch])
+        numbered = found.append_column("number", pa.array(range(found.num_rows)))
+        kept = numbered.join(wanted, ["office_id", "report_year"], join_type="left semi")
+        yield from kept.sort_by("number").drop_columns(["number"]).to_pylist()
 
 
 def _allocation(sizes: Mapping[Stratum, int], n: int) -> dict[Stratum, int]:
@@ -118,44 +136,59 @@ def _allocation(sizes: Mapping[Stratum, int], n: int) -> dict[Stratum, int]:
     return counts
 
 
-def error_rate(data_dir: Path) -> ErrorRate:
+def error_rate(data_dir: Path, *, office: str | None = None) -> ErrorRate:
     """The error rate by the verdicts that speak of figures as they still are.
+
+    office: only of the figures of this office.
 
     Raises:
         datasets.tables.NoDataset: nothing was built yet.
     """
-    verdicts = read_verdicts(data_dir)
-    reports = {
-        (row["office_id"], row["report_year"]): row for row in read_rows(data_dir, "reports")
+    verdicts = {
+        key: verdict
+        for key, verdict in read_verdicts(data_dir).items()
+        if office is None or key[0] == office
     }
-    sizes = _stratum_sizes(data_dir, reports)
+    layouts = _layouts(data_dir, office)
     judged: dict[Stratum, list[str]] = {}
-    offices = sorted({key[0] for key in verdicts})
-    rows = (
-        read_rows(data_dir, "observations", ds.field("office_id").isin(offices)) if offices else []
-    )
-    for row in rows:
+    for row in _judged_figures(data_dir, verdicts):
         verdict = verdicts.get(figure_key(row))
         if verdict is not None and still_speaks_of(row, verdict):
-            report = reports[(row["office_id"], row["report_year"])]
-            judged.setdefault(_stratum(row, report), []).append(verdict["verdict"])
-    return _rate(judged, sizes)
+            judged.setdefault(_stratum(row, layouts), []).append(verdict["verdict"])
+    return _rate(judged, _stratum_sizes(data_dir, layouts, office))
+
+
+def _layouts(data_dir: Path, office: str | None) -> dict[ReportKey, str | None]:
+    rows = read_rows(
+        data_dir, "reports", _of_office(office), ["office_id", "report_year", "layout"]
+    )
+    return {(row["office_id"], row["report_year"]): row["layout"] for row in rows}
+
+
+def _of_office(office: str | None) -> ds.Expression | None:
+    return None if office is None else ds.field("office_id") == office
+
+
+def _judged_figures(data_dir: Path, verdicts: Iterable[FigureKey]) -> Iterator[dict[str, Any]]:
+    """The rows of `observations` of the reports that verdicts speak of, report by report."""
+    for office_id, year in sorted({(key[0], key[1]) for key in verdicts}):
+        yield from read_rows(data_dir, "observations", _of_report(office_id, year))
+
+
+def _of_report(office_id: str, year: int) -> ds.Expression:
+    return (ds.field("office_id") == office_id) & (ds.field("report_year") == year)
 
 
 def _stratum_sizes(
-    data_dir: Path, reports: Mapping[tuple[str, int], Mapping[str, Any]]
+    data_dir: Path, layouts: Mapping[ReportKey, str | None], office: str | None
 ) -> dict[Stratum, int]:
     names = ["office_id", "report_year", "source", "matched_by"]
-    counted = (
-        read_arrow(data_dir, "observations", columns=names)
-        .group_by(names)
-        .aggregate([([], "count_all")])
-        .to_pylist()
-    )
     sizes: dict[Stratum, int] = {}
-    for row in counted:
-        stratum = _stratum(row, reports[(row["office_id"], row["report_year"])])
-        sizes[stratum] = sizes.get(stratum, 0) + row["count_all"]
+    for batch in read_batches(data_dir, "observations", where=_of_office(office), columns=names):
+        counted = pa.Table.from_batches([batch]).group_by(names).aggregate([([], "count_all")])
+        for row in counted.to_pylist():
+            stratum = _stratum(row, layouts)
+            sizes[stratum] = sizes.get(stratum, 0) + row["count_all"]
     return sizes
 
 
@@ -168,14 +201,15 @@ def _rate(judged: Mapping[Stratum, Sequence[str]], sizes: Mapping[Stratum, int])
     decided = {stratum: sum(counts) for stratum, counts in strata.items() if sum(counts)}
     right, wrong, unsure = (told.count(one) for one in ("right", "wrong", "unsure"))
     if not decided:
-        return ErrorRate(right, wrong, unsure, None, None, None, strata)
+        return ErrorRate(right, wrong, unsure, None, None, None, strata, 0.0)
     whole = sum(sizes[stratum] for stratum in decided)
     weights = {stratum: sizes[stratum] / whole for stratum in decided}
     rate = sum(weights[one] * strata[one][1] / decided[one] for one in decided)
     # Kish's effective size: uneven weights make a sample worth less than its number.
     effective = 1 / sum(weights[one] ** 2 / decided[one] for one in decided)
     low, high = wilson(rate, effective)
-    return ErrorRate(right, wrong, unsure, rate, low, high, strata)
+    share = whole / sum(sizes.values())
+    return ErrorRate(right, wrong, unsure, rate, low, high, strata, share)
 
 
 def wilson(rate: float, n: float) -> tuple[float, float]:

@@ -13,7 +13,7 @@ from rich.text import Text
 from gongkai.exit_codes import ExitCode
 from gongkai.options import DataOption, fail
 from gongkai.reading import data_directory
-from gongkai.year_table import figure_text
+from gongkai.year_table import figure_text, meaning
 
 if TYPE_CHECKING:
     from datasets.spot_check import Drawn, ErrorRate
@@ -58,15 +58,14 @@ def spot_check(
     from gongkai.spot_sheet import spot_sheet
 
     data_dir = data_directory(data)
-    now = dt.datetime.now(dt.UTC)
-    seed = seed if seed is not None else now.date().toordinal()
+    seed = seed if seed is not None else dt.datetime.now(dt.UTC).date().toordinal()
     console = Console()
     if save_golden is not None:
         _save_goldens(data_dir, save_golden, office)
         return
     try:
         if rate:
-            console.print(_rate_text(error_rate(data_dir)))
+            console.print(_rate_text(error_rate(data_dir, office=office)))
             return
         drawn = draw(data_dir, n, seed, office=office)
         if not drawn:
@@ -83,8 +82,9 @@ def spot_check(
             if answer is None:
                 break
             right = _ask_what_is_right(one.observation["unit"]) if answer == "wrong" else None
-            save_verdict(data_dir, one.observation, answer, now, right=right, note=_ask_why(answer))
-        console.print(_rate_text(error_rate(data_dir)))
+            note, now = _ask_why(answer), dt.datetime.now(dt.UTC)
+            save_verdict(data_dir, one.observation, answer, now, right=right, note=note)
+        console.print(_rate_text(error_rate(data_dir, office=office)))
     except NoDataset as error:
         fail(str(error), ExitCode.NOTHING_FOUND)
 
@@ -166,15 +166,15 @@ def _figure(drawn: Drawn, number: int, count: int) -> Text:
     one, report, passage = drawn.observation, drawn.report, drawn.passage
     shown = figure_text(one["value"], one["unit"], one["status"], one["qualifier"])
     named = one["indicator"] + (f" {one['applicant']}" if one["applicant"] else "")
-    glue = "\n" if "|" in passage.before + passage.marked + passage.after else ""
     text = Text()
     text.append(f"\n{number} of {count}  ", style="dim")
     text.append(f"{report['office_name'] or report['office_id']} {report['report_year']}  ")
-    text.append(f"{named}\n", style="bold")
+    text.append(named, style="bold")
+    text.append(f"  {meaning(one['indicator'])}\n")
     text.append(f"{passage.heading}\n", style="dim")
-    text.append(passage.before + glue if passage.before else "")
+    text.append(passage.above)
     text.append(passage.marked, style="black on yellow")
-    text.append(glue + passage.after if passage.after else "")
+    text.append(passage.below)
     text.append(f"\n{report['source_url']}, capture {one['capture_id'][:12]}", style="dim")
     text.append(f"\n{one['evidence']}  ({one['locator']}, found by {one['matched_by']})\n", "dim")
     text.append(f"read as: {shown}", style="bold cyan")
@@ -187,7 +187,7 @@ def _rate_text(found: ErrorRate) -> Text:
         return Text(f"{counts}; no error rate yet.")
     lines = [
         f"{counts}; error rate {found.rate:.2%}, 95 % interval {found.low:.2%} to {found.high:.2%} "
-        "(weighted by stratum)."
+        f"(weighted by stratum; the strata judged hold {found.share:.0%} of the figures)."
     ]
     lines += [
         f"  {', '.join(stratum)}: {wrong} wrong of {right + wrong}"

@@ -2,12 +2,13 @@
 
 import datetime as dt
 import shutil
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from datasets.passages import passage_of
+from datasets.passages import Passage, Places
 from datasets.spot_check import _allocation, draw, error_rate, not_yet_judged, wilson
 from datasets.tables import read_rows
 from datasets.verdicts import (
@@ -20,8 +21,11 @@ from datasets.verdicts import (
 )
 from gongkai.app import app
 from gongkai.spot_sheet import spot_sheet
+from parsers import parse_page
 from parsers.characters import compact
 
+# Tables that are written as text have no lines of their own.
+PAGES = sorted((Path(__file__).parents[1] / "pages").glob("style[!2]*.html"))
 NOW = dt.datetime(2024, 5, 1, 12, tzinfo=dt.UTC)
 
 
@@ -58,15 +62,61 @@ def test_how_many_figures_each_stratum_gives(sizes, n, expected):
 
 
 def test_every_figure_of_the_sample_is_shown_at_its_place(sample_data: Path):
-    sections: dict[int, list[dict[str, object]]] = {}
-    for row in read_rows(sample_data, "sections"):
-        sections.setdefault(row["report_year"], []).append(row)
+    texts, figures = by_year(sample_data, "sections"), by_year(sample_data, "observations")
     unplaced = []
-    for one in read_rows(sample_data, "observations"):
-        passage = passage_of(one, sections[one["report_year"]])
-        if compact(one["value_text"]) not in compact(passage.marked) or not passage.marked:
-            unplaced.append((one["report_year"], one["indicator"], one["source"]))
+    for year, rows in figures.items():
+        places = Places(rows, texts[year])
+        for one in rows:
+            passage = places.passage_of(one)
+            if compact(one["value_text"]) not in compact(passage.marked) or not passage.marked:
+                unplaced.append((year, one["indicator"], one["source"]))
     assert unplaced == []
+
+
+def by_year(data_dir: Path, table: str) -> dict[int, list[dict]]:
+    found: dict[int, list[dict]] = {}
+    for row in read_rows(data_dir, table):
+        found.setdefault(row["report_year"], []).append(row)
+    return found
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_a_row_of_a_table_is_shown_at_its_own_line(page: Path):
+    """By labels alone: what stands in the line that is marked, and above it the head."""
+    for document in parse_page(page.read_bytes()):
+        report = document.report
+        if report is None or report.status != "parsed":
+            continue
+        rows = [asdict(one) for one in report.observations]
+        places = Places(rows, [asdict(one) for one in report.sections])
+        lines: dict[Passage, set[str]] = {}
+        for row in rows:
+            if row["source"] != "table" or row["applicant"] is None:
+                continue
+            passage = places.passage_of(row)
+            assert passage.is_table
+            lines.setdefault(passage, set()).add(row["indicator"])
+            label = compact(row["evidence"].split(" × ")[0].split(" / ")[-1])
+            if row["matched_by"] == "label":
+                assert label in compact(passage.marked), row
+            assert "自然人" in compact(passage.head + passage.before)
+        shared = {line: names for line, names in lines.items() if len(names) > 1}
+        assert shared == {}, "one line is marked for the figures of several rows"
+
+
+def test_a_row_without_a_label_is_shown_at_its_own_line(data_dir: Path):
+    """The form of 2023 lost the label of every second reason: the row number tells it."""
+    (figures,) = [rows for year, rows in by_year(data_dir, "observations").items() if year == 2023]
+    places = Places(figures, by_year(data_dir, "sections")[2023])
+    (one,) = [
+        row
+        for row in figures
+        if (row["indicator"], row["applicant"]) == ("applications.refused.process", "total")
+    ]
+    assert one["matched_by"] == "position"
+    passage = places.passage_of(one)
+    assert passage.before.splitlines()[-1].startswith("5.属于三类内部事务信息")
+    assert passage.after.splitlines()[0].startswith("7.属于行政执法案卷")
 
 
 def test_verdicts_give_an_error_rate_with_an_interval(data_dir: Path):
@@ -106,7 +156,7 @@ def test_a_later_verdict_replaces_an_earlier_one_and_unsure_counts_in_neither(da
 
 def test_a_verdict_on_a_figure_that_changed_counts_no_more(data_dir: Path):
     (one,) = draw(data_dir, 1, 3)
-    changed = type(one)(one.observation | {"value": 99.0}, one.report, one.passage)
+    changed = replace(one, observation=one.observation | {"value": 99.0})
     save_verdict(data_dir, changed.observation, "wrong", NOW)
     assert error_rate(data_dir).wrong == 0
     assert not_yet_judged(data_dir, [one]) == [one]
@@ -122,9 +172,7 @@ def test_wilsons_interval(rate, n, low, high):
 
 def test_the_sheet_escapes_what_pages_say(data_dir: Path):
     (one,) = draw(data_dir, 1, 3)
-    nasty = type(one)(
-        one.observation | {"evidence": "<script>alert(1)</script>"}, one.report, one.passage
-    )
+    nasty = replace(one, observation=one.observation | {"evidence": "<script>alert(1)</script>"})
     text = spot_sheet([nasty], "title & more")
     assert "<script>" not in text
     assert "&lt;script&gt;" in text
