@@ -30,9 +30,11 @@ _CHARACTERS_ROUND = 120
 class Passage:
     """The words round a figure.
 
-    heading: of the section they stand in. head: the rows that name the columns of a table, with
-        an ellipsis where rows are left out below them; "" when there are none. before, marked, after: the words, `marked` the ones
-        that hold the figure; "" when only the region is known, which is then in `before`.
+    heading: of the section they stand in.
+    head: the rows that name the columns of a table, with an ellipsis where rows are left out
+        below them; "" when there are none.
+    before, marked, after: the words, `marked` the ones that hold the figure; "" when only the
+        region is known, which is then in `before`.
     is_table: whether they are lines of a table, a row each.
     """
 
