@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from crawler.archive import Kind
-from crawler.links import decode_markup
+from crawler.markup import decode_markup
 
 # What the body of a guard looks like stands at its beginning; reports are longer than this.
 _LOOK_AT = 64 * 1024

@@ -32,8 +32,8 @@ from crawler.archive.rows import Row
 from crawler.archive.writing import ArchiveWriter
 from crawler.guards import recognise_guard
 from crawler.identity import versions
-from crawler.links import decode_markup
 from crawler.locks import office_lock
+from crawler.markup import decode_markup
 from crawler.offices import Office
 from parsers.titles import recognise_title
 

@@ -1,20 +1,20 @@
 """Find the links of a page that a crawl follows: reports, columns, further pages, attachments.
 
-Judged by what a link and its title say, and by where it stands in relation to the page; the words
-of reports are `parsers.titles`' business, and figures are nobody's here.
+Judged by what a link and its title say, by where it stands in relation to the page, and by what
+the family of the site knows; the words of reports are `parsers.titles`' business, and figures are
+nobody's here.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
-from urllib.parse import urldefrag, urljoin, urlsplit
+from urllib.parse import parse_qsl, urldefrag, urlsplit
 
-from parsel import Selector
-
+from crawler.families.family import Family
+from crawler.markup import Anchor, ListingPage, anchors_in
 from parsers.characters import compact
 from parsers.titles import recognise_title
 
@@ -59,31 +59,14 @@ class Link:
     report_year: int | None = None
 
 
-def decode_markup(body: bytes) -> str:
-    """The markup of a page as text: strict UTF-8, or else GB 18030, which reads GBK and GB 2312.
-
-    Enough for addresses and titles; reading a report decodes with more care.
-    """
-    try:
-        return body.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        if error.start >= len(body) - 3:  # the beginning of a page, cut within a character
-            return body[: error.start].decode("utf-8-sig")
-        return body.decode("gb18030", "replace")
-
-
-def listing_links(body: bytes, url: str, *, is_entry: bool) -> list[Link]:
-    """The links that a listing at `url` offers, in the order of the page, without repetition.
-
-    is_entry: the page is an entry page of the office, so that everything below its own address is
-        a document of it.
-    """
+def listing_links(page: ListingPage, family: Family) -> list[Link]:
+    """The links that `page` offers, in its order, without repetition and within the bounds."""
     links: dict[str, Link] = {}
-    for address, text, title in _anchors(body, url):
-        link = _listing_link(address, text, title, url, is_entry=is_entry)
-        if link is not None and _precedes(link, links.get(address)):
-            links[address] = link
-    return _documents_named_like_columns(links, url, is_entry=is_entry)
+    for anchor in family.anchors(page):
+        link = _listing_link(anchor, page, family)
+        if link is not None and _precedes(link, links.get(link.url)):
+            links[link.url] = link
+    return _documents_named_like_columns(links, page, family)
 
 
 def report_attachments(body: bytes, url: str) -> list[Link]:
@@ -91,63 +74,87 @@ def report_attachments(body: bytes, url: str) -> list[Link]:
 
     Pictures count only where the page has hardly any text, so that they are the report.
     """
-    markup = Selector(text=decode_markup(body) or " ")
+    page = ListingPage(body, url)
+    tree = page.tree
     text = compact(
-        " ".join(markup.xpath("//body//text()[not(parent::script|parent::style)]").getall())
+        " ".join(tree.xpath("//body//text()[not(parent::script|parent::style)]").getall())
     )
     links: dict[str, Link] = {}
-    for address, words, title in _anchors(body, url):
-        path = urlsplit(address).path
-        if _ATTACHMENT.search(path) and not _PICTURE.search(path):
-            links.setdefault(address, Link(address, "attachment", words or title))
+    for anchor in anchors_in(tree, page):
+        if is_file(anchor.address):
+            words = anchor.text or anchor.title
+            links.setdefault(anchor.address, Link(anchor.address, "attachment", words))
+    shown: list[str] = []
     if len(text) < 300:
-        for source in markup.xpath("//img/@src").getall():
-            shown = _absolute(markup, url, source)
-            if shown and _PICTURE.search(urlsplit(shown).path) and _is_content(shown):
-                links.setdefault(shown, Link(shown, "attachment", ""))
-    for source in markup.xpath("//iframe/@src | //embed/@src | //object/@data").getall():
-        shown = _absolute(markup, url, source)
-        if shown and _ATTACHMENT.search(urlsplit(shown).path):
-            links.setdefault(shown, Link(shown, "attachment", ""))
+        pictures = (page.absolute(one) for one in tree.xpath("//img/@src").getall())
+        shown += (one for one in pictures if one and _is_picture(one) and not _is_ornament(one))
+    framed = tree.xpath("//iframe/@src | //embed/@src | //object/@data").getall()
+    shown += (one for one in map(page.absolute, framed) if one and _names_file(one))
+    for address in shown:
+        links.setdefault(address, Link(address, "attachment", ""))
     return list(links.values())
 
 
-def _listing_link(
-    address: str, text: str, title: str, page_url: str, *, is_entry: bool
-) -> Link | None:
-    if _is_same_page(address, page_url):
+def is_file(address: str) -> bool:
+    """Whether `address` is that of a document other than a page or a picture, by its ending.
+
+    Some sites hand out files through a page that has the file's name in its query.
+    """
+    return _names_file(address) and not _is_picture(address)
+
+
+def _names_file(address: str) -> bool:
+    parts = urlsplit(address)
+    names = [parts.path, *(value for _, value in parse_qsl(parts.query))]
+    return any(_ATTACHMENT.search(name) for name in names)
+
+
+def _is_picture(address: str) -> bool:
+    return bool(_PICTURE.search(urlsplit(address).path))
+
+
+def _is_ornament(address: str) -> bool:
+    return bool(_ORNAMENT.search(urlsplit(address).path.lower()))
+
+
+def _listing_link(anchor: Anchor, page: ListingPage, family: Family) -> Link | None:
+    address = anchor.address
+    if _is_same_page(address, page.url) or family.is_outside(address):
         return None
-    for words in (title, text):
+    if anchor.is_feed:
+        return Link(address, "next_page", anchor.text)
+    for words in (anchor.title, anchor.text):
         said = recognise_title(words) if words else None
         if said is not None and said.kind == "report":
-            return Link(address, "report", said.text, said.report_year)
+            role: Role = "attachment" if is_file(address) else "report"
+            return Link(address, role, said.text, said.report_year)
         if said is not None and said.kind == "column":
             return Link(address, "column", said.text)
-    words = compact(text)
-    if _NEXT.match(words) and _is_sibling(address, page_url):
+    words = compact(anchor.text)
+    if _NEXT.match(words) and _is_sibling(address, page.url):
         return Link(address, "next_page", words)
     if _COLUMN.match(words):
         return Link(address, "column", words)
-    if is_entry and _is_below(address, page_url):
-        role: Role = "next_page" if _NEXT.match(words) else "document"
-        return Link(address, role, compact(title or text))
+    if page.is_entry and family.is_document(address, page):
+        below_role: Role = "next_page" if _NEXT.match(words) else "document"
+        return Link(address, below_role, compact(anchor.title or anchor.text))
     return None
 
 
 def _documents_named_like_columns(
-    links: dict[str, Link], page_url: str, *, is_entry: bool
+    links: dict[str, Link], page: ListingPage, family: Family
 ) -> list[Link]:
     """The links, where what is named like a column but is a document counts as a report.
 
     政府信息公开工作年度报告 without office and year names columns, and on some sites documents:
-    below the entry page they are documents, and so are several of one name on one page.
+    on an entry page its documents are no columns, and neither are several of one name on one page.
     """
     named = Counter(link.text for link in links.values() if link.role == "column")
     return [
         replace(link, role="report")
         if link.role == "column"
         and recognise_title(link.text) is not None
-        and (named[link.text] > 1 or (is_entry and _is_below(link.url, page_url)))
+        and (named[link.text] > 1 or (page.is_entry and family.is_document(link.url, page)))
         else link
         for link in links.values()
     ]
@@ -166,35 +173,8 @@ def _precedes(link: Link, known: Link | None) -> bool:
     )
 
 
-def _anchors(body: bytes, url: str) -> Iterator[tuple[str, str, str]]:
-    markup = Selector(text=decode_markup(body) or " ")
-    for anchor in markup.xpath("//a[@href] | //area[@href]"):
-        address = _absolute(markup, url, anchor.attrib["href"])
-        if address is not None:
-            text = "".join(anchor.xpath(".//text()").getall())
-            yield address, text.strip(), anchor.attrib.get("title", "").strip()
-
-
-def _absolute(markup: Selector, url: str, reference: str) -> str | None:
-    base = markup.xpath("//base/@href").get()
-    try:
-        address = urldefrag(urljoin(urljoin(url, base) if base else url, reference.strip())).url
-        return address if urlsplit(address).scheme in ("http", "https") else None
-    except ValueError:  # an address such as http://[ that no parser takes
-        return None
-
-
 def _is_same_page(address: str, page_url: str) -> bool:
     return address.rstrip("/") == urldefrag(page_url).url.rstrip("/")
-
-
-def _is_below(address: str, page_url: str) -> bool:
-    page, other = urlsplit(page_url), urlsplit(address)
-    folder = re.sub(r"(?:index|default)\.\w+$", "", page.path)
-    if not folder.endswith("/"):
-        folder += "/"
-    # Everything is below the root: a home page has no documents of its own.
-    return folder != "/" and page.netloc == other.netloc and other.path.startswith(folder)
 
 
 def _is_sibling(address: str, page_url: str) -> bool:
@@ -209,7 +189,3 @@ def _is_sibling(address: str, page_url: str) -> bool:
     stem = re.sub(r"[_\-]?\d{1,4}$", "", stem) if re.search(r"[_\-]\d{1,4}$", stem) else stem
     near = other.path.startswith((stem, page.path.rsplit("/", 1)[0] + "/"))
     return near and bool(_HAS_PAGE.search(other.path) or _HAS_PAGE.search(other.query))
-
-
-def _is_content(address: str) -> bool:
-    return not _ORNAMENT.search(urlsplit(address).path.lower())

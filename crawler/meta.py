@@ -6,12 +6,16 @@ Names and nothing else.
 from __future__ import annotations
 
 # Set by the spider: what the page is taken for, the report year its link names, the words of that
-# link, the page it stands on, and how far from the entry pages it is.
+# link, the page it stands on, how far from the entry pages it is; and how many pages of the same
+# listing came before it, with how many records of data. All are plain values, so that a request can
+# wait on disk.
 KIND = "kind"
 YEAR = "report_year"
 LINK_TEXT = "link_text"
 VIA = "via"
 LISTING_DEPTH = "listing_depth"
+PAGES_BEFORE = "pages_before"
+RECORDS_BEFORE = "records_before"
 # Set by the spider on a report that the archive has and no page links any more.
 UNLINKED = "unlinked"
 # Set by the storage: the capture that may stand in for the page, the one before it, and why the

@@ -19,10 +19,12 @@ from urllib.parse import urlsplit
 from crawler.archive import Archive, Capture, Failure, Kind
 from crawler.archive.writing import ArchiveWriter
 from crawler.arguments import CrawlArguments
+from crawler.families import family_named
 from crawler.guards import recognise_guard
 from crawler.identity import versions
 from crawler.links import listing_links
 from crawler.locks import Busy, office_lock
+from crawler.markup import ListingPage
 from crawler.offices import Office
 from crawler.results import CrawlResult, OfficeResult, Verdict, ended_run
 from crawler.wayback_service import header_block, open_client, service_address
@@ -273,7 +275,8 @@ class _Filling:
 
     def _follow(self, listing: _Wanted, body: bytes) -> None:
         """Queue the reports that an old state of a listing links and the archive lacks."""
-        for link in listing_links(body, listing.url, is_entry=listing.kind == "channel"):
+        page = ListingPage(body, listing.url, is_entry=listing.kind == "channel")
+        for link in listing_links(page, family_named(self.office.family)):
             found = _Wanted(link.url, "report", link.text, listing.url)
             if (
                 link.role == "report"

@@ -1,8 +1,8 @@
 """The one spider: fetch the annual reports of one office into the archive.
 
-It begins at the office's entry pages, follows columns and further pages, fetches the pages whose
-links say that they are reports, and the files attached to those. What a report says is not its
-business.
+It begins at the office's entry pages, follows columns and further pages as the family of the site
+has them, fetches the pages whose links say that they are reports, and the files attached to those.
+What a report says is not its business.
 """
 
 from __future__ import annotations
@@ -27,23 +27,38 @@ from crawler.archive import Archive, ArchiveError, Capture, Kind
 from crawler.archive.writing import ArchiveWriter
 from crawler.arguments import ArgumentError, CrawlArguments
 from crawler.failures import reason_of
+from crawler.families import family_named
 from crawler.identity import user_agent, versions
 from crawler.journal import Journal, Outcome, Visit
 from crawler.known_reports import archived_reports, as_linked
 from crawler.links import Link, listing_links, report_attachments
 from crawler.locks import office_lock
-from crawler.meta import CAPTURE, KIND, LINK_TEXT, LISTING_DEPTH, UNLINKED, VIA, YEAR
+from crawler.markup import ListingPage
+from crawler.meta import (
+    CAPTURE,
+    KIND,
+    LINK_TEXT,
+    LISTING_DEPTH,
+    PAGES_BEFORE,
+    RECORDS_BEFORE,
+    UNLINKED,
+    VIA,
+    YEAR,
+)
 from crawler.offices import Office, select_offices
+from crawler.readers import count_of_records
 from crawler.reasons import REASONS, in_words
 from crawler.results import OfficeResult, result_of, write_manifest
 
 logger = logging.getLogger(__name__)
 
-# How far a crawl goes from the entry pages to find the column that lists the reports, and how many
-# pages of links it opens.
+# How far a crawl goes from the entry pages to find the column that lists the reports, how many
+# pages of links it opens, and how many of one listing: thirty pages list more than twenty years.
 _DEPTH = 3
 _LISTING_LIMIT = 60
-# Reports first, the newest of them first; then what may lead to more.
+_PAGES_OF_A_LISTING = 30
+# Reports first, the newest of them first; then what may lead to more. The further pages of a
+# listing wait for the first pages of others.
 _PRIORITY = {"report": 3000, "attachment": 2500, "channel": 2000, "listing": 1000, "other": 0}
 
 
@@ -55,6 +70,7 @@ class AnnualReportsSpider(Spider):
     def __init__(self, office: Office, arguments: CrawlArguments, data_dir: Path):
         super().__init__(self.name)
         self.office = office
+        self.family = family_named(office.family)
         self.arguments = arguments
         self.data_dir = data_dir
         self.journal = Journal()
@@ -63,7 +79,8 @@ class AnnualReportsSpider(Spider):
         self.archive = Archive(data_dir)
         self._lock: FileLock | None = None
         self._writer: ArchiveWriter | None = None
-        self._entries = {url.rstrip("/") for url in office.urls}
+        self._entry_urls = {self.family.entry(url) for url in office.entry_urls}
+        self._entries = {url.rstrip("/") for url in (*self._entry_urls, office.home_url)}
         self._scheduled: dict[str, Kind] = {}
         self.unlinked: set[str] = set()  # archived reports that no page links any more
         self._listings = 0
@@ -86,7 +103,11 @@ class AnnualReportsSpider(Spider):
         settings = crawler.settings
         office = kwargs.pop("office", None)
         if not isinstance(office, Office):
-            office = select_offices([office] if office else [], settings["GONGKAI_OFFICES"])[0]
+            office = select_offices(
+                [office] if office else [],
+                settings["GONGKAI_OFFICES"],
+                data_dir=settings["GONGKAI_DATA"],
+            )[0]
         unknown = kwargs.keys() - {"mode", "from_year", "until_year", "sample", "max_age_hours"}
         if unknown:
             raise ArgumentError(f"there is no argument {', '.join(sorted(unknown))}.")
@@ -172,8 +193,8 @@ class AnnualReportsSpider(Spider):
 
     async def start(self) -> AsyncIterator[Any]:
         """Ask for the entry pages of the office."""
-        for url in dict.fromkeys(self.office.urls):
-            kind: Kind = "channel" if url in self.office.entry_urls else "listing"
+        for url in dict.fromkeys(self.family.entry(url) for url in self.office.urls):
+            kind: Kind = "channel" if url in self._entry_urls else "listing"
             yield self._request(Link(url, "column", ""), kind, depth=0, via=None)
 
     def parse_listing(self, response: Response) -> Iterator[Request]:
@@ -181,21 +202,31 @@ class AnnualReportsSpider(Spider):
         if not self._is_page(response):
             return
         self.pages_read += 1
-        url = response.url
-        depth = response.meta[LISTING_DEPTH]
-        is_entry = response.meta[KIND] == "channel"
-        links = listing_links(response.body, url, is_entry=is_entry)
+        meta = response.meta
+        url, kind, depth = response.url, meta[KIND], meta[LISTING_DEPTH]
+        page = ListingPage(
+            response.body,
+            url,
+            is_entry=kind == "channel",
+            is_column=depth > 0,
+            records_before=meta[RECORDS_BEFORE],
+        )
+        links = listing_links(page, self.family)
+        following = {
+            PAGES_BEFORE: meta[PAGES_BEFORE] + 1,
+            RECORDS_BEFORE: page.records_before + count_of_records(page),
+        }
         # The newest reports first, so that a sample and a short budget have them.
         for link in sorted(links, key=lambda link: -(link.report_year or 0)):
-            if link.role == "report":
+            if link.role in ("report", "attachment"):
                 if self.arguments.wants_year(link.report_year):
                     yield from self._report(link, url)
             elif link.role == "document":
                 yield from self._follow(link, "other", via=url)
             elif link.role == "next_page":
-                yield from self._listing(link, response.meta[KIND], depth, url)
+                yield from self._listing(link, kind, via=url, depth=depth, **following)
             elif link.role == "column" and depth < _DEPTH:
-                yield from self._listing(link, "listing", depth + 1, url)
+                yield from self._listing(link, "listing", via=url, depth=depth + 1)
 
     def parse_report(self, response: Response) -> Iterator[Request]:
         """Fetch the files that belong to a report."""
@@ -284,19 +315,35 @@ class AnnualReportsSpider(Spider):
         if sample is not None and self._reports >= sample:
             self.has_cut = True
             return
-        for request in self._follow(link, "report", via=via):
+        kind: Kind = "attachment" if link.role == "attachment" else "report"
+        for request in self._follow(link, kind, via=via):
             self._reports += 1
             yield request
 
-    def _listing(self, link: Link, kind: Kind, depth: int, via: str) -> Iterator[Request]:
+    def _listing(
+        self,
+        link: Link,
+        kind: Kind,
+        *,
+        via: str,
+        depth: int,
+        pages_before: int = 0,
+        records_before: int = 0,
+    ) -> Iterator[Request]:
         if self._is_within(link.url) and link.url not in self._scheduled:
-            if self._listings >= _LISTING_LIMIT:
+            if self._listings >= _LISTING_LIMIT or pages_before >= _PAGES_OF_A_LISTING:
                 self.has_cut = True
                 return
             self._listings += 1
+        state = {
+            LISTING_DEPTH: depth,
+            PAGES_BEFORE: pages_before,
+            RECORDS_BEFORE: records_before,
+        }
         for request in self._follow(link, kind, via=via):
-            request.meta[LISTING_DEPTH] = depth
-            yield request
+            yield request.replace(
+                meta=request.meta | state, priority=request.priority - 10 * pages_before
+            )
 
     def _follow(self, link: Link, kind: Kind, *, via: str | None) -> Iterator[Request]:
         if not self._is_within(link.url) or link.url in self._scheduled:
@@ -326,6 +373,8 @@ class AnnualReportsSpider(Spider):
             LINK_TEXT: link.text or None,
             VIA: via,
             LISTING_DEPTH: depth,
+            PAGES_BEFORE: 0,
+            RECORDS_BEFORE: 0,
         }
         return Request(
             link.url,

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import pytest
 
+from crawler.families import family_named
 from crawler.guards import recognise_guard
-from crawler.links import listing_links, report_attachments
+from crawler.links import Link, listing_links, report_attachments
+from crawler.markup import ListingPage
 
 PAGE = "http://a.example/xxgk/nb/"
 T = "平湖市测试局{}年政府信息公开工作年度报告"
+
+
+def links_of(
+    markup: bytes, url: str = PAGE, *, family: str = "generic", is_entry: bool = False
+) -> list[Link]:
+    return listing_links(ListingPage(markup, url, is_entry=is_entry), family_named(family))
 
 
 @pytest.mark.parametrize(
@@ -35,7 +43,7 @@ T = "平湖市测试局{}年政府信息公开工作年度报告"
 @pytest.mark.parametrize("charset", ["utf-8", "gb18030"])
 def test_a_link_of_a_listing(anchor, role, path, charset):
     markup = f'<meta charset="{charset}"><body>{anchor}</body>'.encode(charset)
-    links = listing_links(markup, PAGE, is_entry=False)
+    links = links_of(markup)
     assert [link.role for link in links] == ([role] if role else [])
     if role is not None:
         assert links[0].url.split("a.example", 1)[1].split("?")[0] == path
@@ -43,21 +51,21 @@ def test_a_link_of_a_listing(anchor, role, path, charset):
 
 def test_the_report_year_is_the_one_in_the_words():
     markup = f'<a href="t20200120_1.html">{T.format(2019)}</a>'.encode()
-    assert listing_links(markup, PAGE, is_entry=False)[0].report_year == 2019
+    assert links_of(markup)[0].report_year == 2019
 
 
 def test_documents_named_like_a_column_are_reports():
     markup = "".join(
         f'<a href="/nb/doc_{n}.html">政府信息公开工作年度报告</a>' for n in range(3)
     ).encode()
-    assert {link.role for link in listing_links(markup, PAGE, is_entry=False)} == {"report"}
-    [one] = listing_links(markup.split(b"</a>")[0] + b"</a>", "http://a.example/nb", is_entry=True)
+    assert {link.role for link in links_of(markup)} == {"report"}
+    [one] = links_of(markup.split(b"</a>")[0] + b"</a>", "http://a.example/nb", is_entry=True)
     assert one.role == "report"
 
 
 def test_a_base_address_is_followed():
     markup = f'<base href="/deep/"><a href="1.html">{T.format(2019)}</a>'.encode()
-    [link] = listing_links(markup, PAGE, is_entry=False)
+    [link] = links_of(markup)
     assert link.url == "http://a.example/deep/1.html"
 
 

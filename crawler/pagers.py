@@ -1,0 +1,169 @@
+"""How a listing goes on where no link says so: pagers that scripts make, and pages of data.
+
+Each pager takes a page and gives, as a feed, the one page that comes next; a crawl that follows
+them goes as far as the site states and its budget allows, and asks for no page that nothing
+speaks of.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from crawler.markup import Anchor, ListingPage
+from crawler.readers import count_of_records, stored_records
+
+_CALL = re.compile(r"createPageHTML\s*\(([^()]*)\)")
+_ARGUMENT = re.compile(r"""["']([^"']*)["']|(\d+)""")
+_COUNT = re.compile(r"\b(?:countPage|pageCount|totalPages?|pageTotal)\s*=\s*[\"']?(\d+)")
+_STEM = re.compile(r"""["'](\w+)["']\s*\+\s*["']_["']|["'](\w+)_["']\s*\+""")
+_ENDING = re.compile(r"""["']\.?(s?html?|jsp|aspx?)["']""")
+_NUMBERED = re.compile(r"_(\d{1,4})(?=\.\w+$)")
+_NEXT_GROUP = re.compile(r"<nextgroup>.*?href=[\"']([^\"']+)[\"'].*?</nextgroup>", re.S)
+_TOTAL_RECORDS = re.compile(r"<totalrecord>\s*(\d+)|\btotalRecord[\"']?\s*[:=]\s*[\"']?(\d+)")
+_PER_PAGE = re.compile(r"\bperPage[\"']?\s*[:=]\s*[\"']?(\d+)")
+_PROXY = re.compile(r"\bproxyUrl[\"']?\s*[:=]\s*[\"']([^\"']+)[\"']")
+_PROXY_ARGUMENTS = re.compile(r"\b(?:ajax|proxy)Param[\"']?\s*:\s*\{([^{}]*)\}")
+_PAIR = re.compile(r"""["']?(\w+)["']?\s*:\s*(?:["']([^"']*)["']|(\d+))""")
+# The names by which addresses and answers call the number of a page, a page's size, the counts.
+_PAGE_NAMES = ("page", "pageno", "pagenum", "pageindex", "currentpage", "curpage", "p")
+_SIZE_NAMES = ("pagesize", "size", "rows", "limit", "perpage", "pagenumsize")
+_PAGES_NAMES = ("pages", "totalpage", "totalpages", "pagecount", "pagetotal", "lastpage")
+_TOTAL_NAMES = ("total", "totalcount", "totalrecord", "totalrecords", "recordcount", "postcount")
+_PAGES_STATED = re.compile(r"共\s*(\d{1,4})\s*页")
+
+
+def called_pages(page: ListingPage) -> Iterator[Anchor]:
+    """`createPageHTML(5, 0, "index", "html")`: pages index.html, index_1.html, … index_4.html.
+
+    Where the call begins with the name of an element the pages are counted from one, and the
+    second is index_2.html.
+    """
+    call = _CALL.search(page.scripts)
+    if call is None:
+        return
+    arguments = _ARGUMENT.findall(call[1])
+    numbers = [int(number) for _, number in arguments if number]
+    words = [word for word, number in arguments if not number]
+    if not numbers or len(words) < 2:
+        return
+    from_one = bool(arguments[0][0])
+    yield from _numbered(page, words[-2], words[-1], numbers[0], from_one=from_one)
+
+
+def counted_pages(page: ListingPage) -> Iterator[Anchor]:
+    """`var countPage = 5` and a script that writes `"index" + "_" + n + ".html"` into links."""
+    if "createPageHTML" in page.scripts:
+        return
+    count, stem = _COUNT.search(page.scripts), _STEM.search(page.scripts)
+    ending = _ENDING.search(page.scripts)
+    if count is not None and stem is not None and ending is not None:
+        name = stem[1] or stem[2]
+        yield from _numbered(page, name, ending[1], int(count[1]), from_one=False)
+
+
+def _numbered(
+    page: ListingPage, stem: str, ending: str, count: int, *, from_one: bool
+) -> Iterator[Anchor]:
+    here = urlsplit(page.url)
+    number = _NUMBERED.search(here.path)
+    now = int(number[1]) if number else int(from_one)
+    following = now + 1
+    if following <= (count if from_one else count - 1):
+        address = page.absolute(f"{stem}_{following}.{ending.lstrip('.')}")
+        if address is not None:
+            yield Anchor(address, str(following), is_feed=True)
+
+
+def queried_pages(page: ListingPage) -> Iterator[Anchor]:
+    """共5页, on a page whose address has the number of the page: `list.aspx?column=7&page=1`."""
+    if page.data is not None:
+        return
+    stated = _PAGES_STATED.search(page.text) or _COUNT.search(page.scripts)
+    number = _page_number(page.url)
+    if stated is not None and number is not None and number[1] < int(stated[1]):
+        yield _at_page(page.url, number[0], number[1] + 1)
+
+
+def stored_pages(page: ListingPage) -> Iterator[Anchor]:
+    """What a `<datastore>` goes on with: its next group, or the next records of its proxy."""
+    if "<datastore" not in page.text:
+        return
+    group = _NEXT_GROUP.search(page.text)
+    if group is not None:
+        address = page.absolute(group[1].replace("&amp;", "&"))
+        if address is not None and address != page.url:
+            yield Anchor(address, "", is_feed=True)
+        return
+    total = _TOTAL_RECORDS.search(page.text)
+    if total is None:
+        return
+    asked = dict(parse_qsl(urlsplit(page.url).query, keep_blank_values=True))
+    held = sum(1 for _ in stored_records(page))
+    if "startrecord" in asked and asked["startrecord"].isdecimal():
+        proxy, size = page.url.partition("?")[0], int(asked.get("perpage") or held or 1)
+        first = int(asked["startrecord"]) + held
+    else:
+        named, per_page = _PROXY.search(page.scripts), _PER_PAGE.search(page.scripts)
+        found = _PROXY_ARGUMENTS.search(page.scripts)
+        proxy = (page.absolute(named[1]) if named else None) or ""
+        size, first = int(per_page[1]) if per_page else held, held + 1
+        pairs = _PAIR.findall(found[1] if found else "")
+        asked = {name: text or number for name, text, number in pairs}
+    if proxy and held and first <= int(total[1] or total[2]):
+        window = {"startrecord": str(first), "endrecord": str(first + 3 * size - 1)}
+        query = urlencode(window | {"perpage": str(size)} | _without(asked, window, "perpage"))
+        yield Anchor(f"{proxy}?{query}", "", is_feed=True)
+
+
+def _without(asked: dict[str, str], window: dict[str, str], *names: str) -> dict[str, str]:
+    return {name: value for name, value in asked.items() if name not in (*window, *names)}
+
+
+def data_pages(page: ListingPage) -> Iterator[Anchor]:
+    """The next page of a listing in JSON, as long as it states that there is one.
+
+    Without a word on how many there are, a page that is full of records is followed by another.
+    """
+    number, held = _page_number(page.url), count_of_records(page)
+    if page.data is None or number is None or not held:
+        return
+    name, now = number
+    first = 0 if now == 0 else 1
+    asked = {key.lower(): value for key, value in parse_qsl(urlsplit(page.url).query)}
+    size = next((int(asked[one]) for one in _SIZE_NAMES if asked.get(one, "").isdecimal()), None)
+    pages, total = _stated(page.data, _PAGES_NAMES), _stated(page.data, _TOTAL_NAMES)
+    if pages is not None:
+        goes_on = now - first + 1 < pages
+    elif total is not None:
+        goes_on = page.records_before + held < total
+    else:
+        goes_on = size is not None and held >= size
+    if goes_on:
+        yield _at_page(page.url, name, now + 1)
+
+
+def _stated(data: Any, names: tuple[str, ...], depth: int = 0) -> int | None:
+    if not isinstance(data, dict) or depth > 3:
+        return None
+    for key, value in data.items():
+        if str(key).lower().replace("_", "") in names and str(value).isdecimal():
+            return int(value)
+    inside = (_stated(value, names, depth + 1) for value in data.values())
+    return next((one for one in inside if one is not None), None)
+
+
+def _page_number(url: str) -> tuple[str, int] | None:
+    """The name and the number of the page in the query of `url`."""
+    pairs = [(key, value) for key, value in parse_qsl(urlsplit(url).query) if value.isdecimal()]
+    numbered = {key.lower(): (key, int(value)) for key, value in pairs}
+    return next((numbered[name] for name in _PAGE_NAMES if name in numbered), None)
+
+
+def _at_page(url: str, name: str, number: int) -> Anchor:
+    parts = urlsplit(url)
+    query = re.sub(rf"(^|&){re.escape(name)}=\d+", rf"\g<1>{name}={number}", parts.query)
+    address = urlunsplit((parts.scheme, parts.netloc, parts.path, query, ""))
+    return Anchor(address, str(number), is_feed=True)
