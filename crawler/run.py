@@ -18,7 +18,7 @@ from typing import Any
 
 from crawler.arguments import CrawlArguments
 from crawler.locks import NotWritable, make_folder, run_lock
-from crawler.offices import Office, office_to_json, select_offices
+from crawler.offices import Office, OfficeError, office_to_json, select_offices
 from crawler.results import CrawlResult, OfficeResult, ended_run
 
 Listener = Callable[[dict[str, Any]], None]
@@ -40,7 +40,8 @@ def crawl(
 ) -> CrawlResult:
     """Fetch the annual reports of `offices` into the archive in `data_dir`.
 
-    offices: ids or records; none means all in `offices_path`, or else all that are bundled.
+    offices: ids (or beginnings of ids, such as cn-3715*) or records; none means all of one's own in
+        `offices_path` or `offices.csv` of the data directory, or else all that are bundled.
     mode: `crawl`, `update` or `replay` (see `crawler.arguments`).
     listener: called with each event, a dict with `event` = `visit` and the fields of a
         `crawler.journal.Visit` and its office_id.
@@ -48,7 +49,8 @@ def crawl(
     log_format: `text`, or `json` for JSON lines; the log is `crawl.log` beside the manifest.
 
     Returns what happened; `crawl.json` in the data directory says the same. An office that fails
-    is a result with a verdict and a sentence, not an exception.
+    is a result with a verdict and a sentence, not an exception; so is a row of the registry that
+    cannot be used beside others that can.
 
     Raises:
         ArgumentError: an argument is wrong. OfficeError: an office is unknown or its file wrong.
@@ -61,8 +63,9 @@ def crawl(
         sample=sample,
         max_age_hours=max_age_hours,
     )
-    chosen = _choose(offices, offices_path)
     data_dir = Path(data_dir).resolve()
+    problems: list[OfficeError] = []
+    chosen = _choose(offices, offices_path, data_dir, problems)
     run_dir = data_dir / "sample" if arguments.sample is not None else data_dir
     started_at = dt.datetime.now(dt.UTC)
     lock = run_lock(data_dir) if take_run_lock and arguments.mode != "replay" else None
@@ -71,17 +74,31 @@ def crawl(
         results = _run_child(
             chosen, arguments, data_dir, run_dir / "crawl.log", listener, log_format
         )
+        results += [
+            OfficeResult(problem.office_id, "usage", str(problem), finish_reason="not_begun")
+            for problem in problems
+        ]
         return ended_run(run_dir, results, arguments, started_at=started_at)
     finally:
         if lock is not None:
             lock.release()
 
 
-def _choose(offices: Iterable[Office | str], path: str | Path | None) -> list[Office]:
+def _choose(
+    offices: Iterable[Office | str],
+    path: str | Path | None,
+    data_dir: Path,
+    problems: list[OfficeError],
+) -> list[Office]:
+    """The offices to crawl; what is wrong with others of the registry is added to `problems`."""
     given = list(offices)
     records = [office for office in given if isinstance(office, Office)]
     ids = [office for office in given if isinstance(office, str)]
-    return records + (select_offices(ids, path) if ids or not records else [])
+    if ids or not records:
+        records += select_offices(ids, path, data_dir=data_dir, problems=problems)
+    if problems and not records:
+        raise problems[0]
+    return records
 
 
 def _run_child(

@@ -47,8 +47,8 @@ OfficesOption = Annotated[
     Path | None,
     typer.Option(
         "--offices",
-        help="An office file (TOML) or a folder of them; by default $GONGKAI_OFFICES, "
-        "else the bundled offices.",
+        help="An office file (TOML), a registry of offices (CSV) or a folder of them; by default "
+        "$GONGKAI_OFFICES, else offices.csv in the data, else the bundled offices.",
     ),
 ]
 OfficeOption = Annotated[

@@ -53,12 +53,14 @@ class Office:
 
     id: `cn-<division code>-<organ>`, the name of its folder in the archive.
     name, name_en: the full names; former_names and aliases: what its reports also call it.
-    level: national, province, city, county or township. division: the administrative division
-        code (GB/T 2260), six digits.
-    family: the kind of site, which decides how reports are found.
+    level: national, province, city, county or township. division_code: the administrative
+        division (GB/T 2260), six digits; 000000 for the whole country.
+    province, city, county: names; filled from the division code where nothing is said.
+    family: the kind of site, which decides how reports are found (`crawler.families`).
     home_url: the home page. entry_urls: the pages that hold or list the reports ("channel").
     hosts: the hosts (with the port, when it is not the usual one) a crawl may go to.
-    source: the file it was read from.
+    notes: what the next reader should know of the site.
+    source, line: the file it was read from, and the line of its row where the file has rows.
     """
 
     id: str
@@ -68,13 +70,18 @@ class Office:
     former_names: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     level: str = ""
-    division: str = ""
+    division_code: str = ""
+    province: str = ""
+    city: str = ""
+    county: str = ""
     family: str = "generic"
     entry_urls: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
     politeness: Politeness = Politeness()
     expected: Expected = Expected()
+    notes: str = ""
     source: Path | None = None
+    line: int | None = None
 
     @property
     def urls(self) -> tuple[str, ...]:

@@ -155,7 +155,7 @@ def add(
 ) -> None:
     """Add a page that was saved by hand, or the captures of another tool."""
     try:
-        [record] = select_offices([office], offices)
+        [record] = select_offices([office], offices, data_dir=data_directory(data))
         if is_web_archive(file):
             result = add_web_archive(file, record, data_directory(data))
             typer.echo(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +10,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from crawler.locks import NotWritable, make_folder
-from crawler.offices import OFFICES_VARIABLE, OfficeError, load_offices, select_offices
+from crawler.offices import Office, OfficeError, load_offices, own_path
 from gongkai.exit_codes import ExitCode
 from gongkai.options import DataOption, OfficesOption, fail
 from gongkai.reading import data_directory
@@ -53,9 +52,18 @@ def run_build(
     publish_anyway: bool = False,
 ) -> None:
     """Build, show the progress and the result; leaves with the exit code when not all is well."""
-    summary = make_build(data_dir, offices, corrections=corrections, publish_anyway=publish_anyway)
+    problems: list[OfficeError] = []
+    summary = make_build(
+        data_dir,
+        offices,
+        corrections=corrections,
+        publish_anyway=publish_anyway,
+        problems=problems,
+    )
     if summary.failed_expectations:
         raise typer.Exit(ExitCode.EXPECTATIONS)
+    if problems:
+        raise typer.Exit(ExitCode.PARTIAL)
 
 
 def make_build(
@@ -65,10 +73,13 @@ def make_build(
     corrections: Path | None = None,
     publish_anyway: bool = False,
     compare: bool = False,
+    problems: list[OfficeError] | None = None,
 ) -> BuildSummary:
     """Build, and show the progress and the result; leaves when there is nothing to be built.
 
     compare: also print what differs from the dataset that was in place.
+    problems: gets what is wrong with rows of the registry of offices; without it the first of them
+        ends the build.
     """
     from datasets.build import BuildBusy, NothingToBuild
     from datasets.build import build as build_dataset
@@ -85,14 +96,16 @@ def make_build(
         disable=not console.is_terminal,
     )
     try:
-        known = load_offices(offices)
+        known = load_offices(offices, data_dir=data_dir, problems=problems)
+        for problem in problems or ():
+            typer.echo(f"{problem} The office is built without its row.", err=True)
         make_folder(data_dir)
         with progress:
             task = progress.add_task("build", total=None)
             summary = build_dataset(
                 data_dir,
                 known,
-                also=_given(offices),
+                also=_given(offices, data_dir, known),
                 corrections=corrections,
                 publish_anyway=publish_anyway,
                 compare=compare,
@@ -133,8 +146,8 @@ def make_build(
     return summary
 
 
-def _given(offices: Path | None) -> list[str]:
-    """The offices of the file or folder that was given, not the bundled ones."""
-    if offices is None and not os.environ.get(OFFICES_VARIABLE):
-        return []
-    return [office.id for office in select_offices((), offices)]
+def _given(offices: Path | None, data_dir: Path, known: dict[str, Office]) -> list[str]:
+    """The offices of a person's own file or folder, not the bundled ones."""
+    own = own_path(offices, data_dir)
+    files = {own, *own.glob("*")} if own is not None else set()
+    return [office.id for office in known.values() if office.source in files]

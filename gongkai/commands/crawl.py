@@ -40,7 +40,10 @@ def register(app: typer.Typer) -> None:
 def crawl_command(
     offices: Annotated[
         list[str] | None,
-        typer.Argument(help="Office ids such as cn-371500-wsb; all when none is given."),
+        typer.Argument(
+            help="Office ids such as cn-371500-wsb, or beginnings of ids such as 'cn-3715*'; "
+            "all when none is given."
+        ),
     ] = None,
     from_year: Annotated[int | None, typer.Option(help="The first report year.")] = None,
     until_year: Annotated[int | None, typer.Option(help="The last report year.")] = None,
@@ -78,7 +81,7 @@ def crawl_command(
     try:
         with CrawlProgress(console) as progress:
             if from_wayback:
-                chosen = select_offices(offices or (), offices_path)
+                chosen = select_offices(offices or (), offices_path, data_dir=data_directory(data))
                 result = fill_from_wayback(
                     chosen,
                     data_dir=data_directory(data),
