@@ -11,11 +11,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from parsers.blocks import Block, Page
+from parsers.blocks import Block, Page, is_link_list
 from parsers.characters import compact, fold, squeeze
 from parsers.chrome import chrome_kind
 from parsers.dates import Period, dates_in, period_in, read_date
-from parsers.documents import is_link_list
 from parsers.quantities import NotAQuantity, read_numeral
 from parsers.records import Finding
 from parsers.titles import Title, recognise_title

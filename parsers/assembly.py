@@ -58,6 +58,7 @@ def _report(
     alone = not segment.among_others
     head = page_title(page) if alone else None
     sections, findings = cut_sections(body, headings)
+    findings += segment.findings
     preamble = next((s.text for s in sections if s.section == "preamble"), "")
     signature = next((s.text for s in sections if s.section == "signature"), "")
     overview = next((s.text for s in sections if s.section == "overview"), "")

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from bs4 import BeautifulSoup
 from lxml import etree
 
 from parsers.grids import Grid, build_grid
+from parsers.visibility import Visibility
 
 # Pages larger than these are refused with one sentence: no report of 17 years comes near them
 # (the largest seen, Word markup in full, has 350 kB), and a tree costs about 40 times its bytes.
@@ -22,6 +23,8 @@ MAX_CHARACTERS = 12_000_000
 MAX_TAGS = 150_000
 # Below this depth everything is read as one paragraph; real pages stay under 60.
 _MAX_DEPTH = 160
+# An element with fewer blocks is a paragraph or a row, not a part of the page.
+_FEWEST_BLOCKS = 6
 
 _SKIPPED = frozenset(
     [
@@ -99,6 +102,9 @@ _BREAKING = frozenset(
 )
 _HEADINGS = frozenset(["h1", "h2", "h3"])
 _CELLS = frozenset(["p", "td", "th"])
+_TABLE_PARTS = frozenset(["tr", "td", "th"])
+# A cell that holds more arranges the page, and may hold a document.
+_SHORT = 400
 _FILE = re.compile(r"\.(pdf|docx?|xlsx?|wps|et|ofd|rtf|zip|rar)(?:$|[?#])", re.IGNORECASE)
 _SPACES = re.compile(r"\s+")
 
@@ -134,16 +140,34 @@ class Block:
     cells: list[list[str]] | None = None
 
 
+def is_link_list(block: Block) -> bool:
+    """Whether a block of text is mostly links: navigation, a listing, a breadcrumb."""
+    return bool(block.links) and block.linked * 10 >= 6 * len(block.text)
+
+
+class Span(NamedTuple):
+    """The blocks [start, end) that one element of a page holds.
+
+    hidden: whether a reader at a desk does not see them.
+    """
+
+    start: int
+    end: int
+    hidden: bool
+
+
 @dataclass(slots=True)
 class Page:
     """The blocks of a page, with the title and the `<meta>` fields of its head.
 
-    metadata: name (lower case) -> content; of a repeated name the first.
+    metadata: name (lower case) -> content; of a repeated name the first. spans: the blocks of
+        every larger element and of every hidden one, inner ones first.
     """
 
     title: str
     metadata: dict[str, str]
     blocks: list[Block]
+    spans: list[Span] = field(default_factory=list)
 
 
 def build_page(text: str) -> Page:
@@ -164,14 +188,14 @@ def build_page(text: str) -> Page:
     root = _build_tree(text)
     if root is None:
         return Page("", {}, [])
-    page = _walk_page(root)
+    page = _walk_page(root, text)
     if _lost_text(text, page):
         # html5lib repairs pages that lxml reads into nothing; it is some fifty times slower.
         repaired = etree.fromstring(
             str(BeautifulSoup(text, "html5lib")).encode(), etree.HTMLParser(encoding="utf-8")
         )
         if repaired is not None:
-            page = _walk_page(repaired)
+            page = _walk_page(repaired, text)
     return page
 
 
@@ -201,7 +225,7 @@ def _lost_text(text: str, page: Page) -> bool:
     return len(re.findall(r"[\u4e00-\u9fff]", bare)) > 2 * kept + 200
 
 
-def _walk_page(root: Any) -> Page:
+def _walk_page(root: Any, text: str) -> Page:
     title, metadata = "", {}
     for element in root.iter("title", "meta"):
         if element.tag == "title":
@@ -212,17 +236,40 @@ def _walk_page(root: Any) -> Page:
             if name and content and name not in metadata:
                 metadata[name] = content.strip()
     body = root.find("body")
-    walker = _Walker()
+    visibility = Visibility(root, text)
+    _drop_unseen_words(visibility)
+    walker = _Walker(visibility)
     walker.walk(root if body is None else body, 0)
     walker.flush()
-    return Page(title, metadata, walker.blocks)
+    return Page(title, metadata, walker.blocks, walker.spans)
+
+
+def _drop_unseen_words(visibility: Visibility) -> None:
+    """Take out hidden cells, rows and words; a hidden element that holds lines becomes a part."""
+    for element in visibility.elements:
+        if not isinstance(element.tag, str):
+            continue
+        if element.tag in _TABLE_PARTS and len("".join(element.itertext())) < _SHORT:
+            parent = element.getparent()
+            if parent is not None:
+                parent.remove(element)
+            continue
+        if element.tag in _BREAKING:
+            continue
+        if any(inner.tag in _BREAKING for inner in element.iterdescendants()):
+            element.tag = "div"
+        else:
+            element.clear(keep_tail=True)
 
 
 class _Walker:
     """Collects the blocks of a tree, in reading order."""
 
-    def __init__(self) -> None:
+    def __init__(self, visibility: Visibility) -> None:
         self.blocks: list[Block] = []
+        self.spans: list[Span] = []
+        self._visibility = visibility
+        self._hidden = visibility.elements
         self._parts: list[str] = []
         self._links: list[tuple[str, str]] = []
         self._linked = 0
@@ -257,10 +304,10 @@ class _Walker:
             if tag in _BREAKING:
                 self.flush()
                 self._tag = tag
+                count = len(self.blocks)
                 if tag == "table":
                     self._table(child, depth)
                 elif tag != "br" and tag != "hr":
-                    count = len(self.blocks)
                     if len(child) or child.text:
                         self.walk(child, depth + 1)
                         self.flush()
@@ -269,6 +316,10 @@ class _Walker:
                         self.blocks.append(Block("text", "", tag))
                     if tag in _HEADINGS:
                         self._tag = ""
+                if len(self.blocks) - count >= _FEWEST_BLOCKS or (
+                    self._hidden and child in self._hidden
+                ):
+                    self._span(child, count)
             elif tag == "a":
                 self._link(child, depth)
             elif tag == "img":
@@ -282,6 +333,11 @@ class _Walker:
                 self.walk(child, depth + 1)
             if child.tail:
                 self._parts.append(child.tail)
+
+    def _span(self, element: Any, start: int) -> None:
+        span = Span(start, len(self.blocks), self._visibility.hides(element))
+        if span.start < span.end and (not self.spans or self.spans[-1] != span):
+            self.spans.append(span)
 
     def _link(self, element: Any, depth: int) -> None:
         before = len(self._parts)

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 
 from parsers import anatomy
 from parsers.annex import is_annex
-from parsers.blocks import Block
+from parsers.blocks import Block, is_link_list
 from parsers.characters import compact, squeeze
 from parsers.chrome import chrome_kind
-from parsers.documents import Segment, is_link_list
+from parsers.documents import Segment
 from parsers.labels import is_own_wording
 from parsers.sections import find_headings
 from parsers.tablerows import TableRow, rows_of_grid, rows_of_texts
@@ -83,7 +83,7 @@ def take_body(segment: Segment) -> Body:
             continue
         if at < start:
             # A bare date far above the title is a sidebar's.
-            if kind == "field" and (start - at <= 8 or not block.text[0].isdigit()):
+            if kind == "field" and (start - at <= 8 or not block.text.lstrip("(（")[:1].isdigit()):
                 body.fields.append(block.text)
             continue
         if kind == "end":
@@ -92,7 +92,7 @@ def take_body(segment: Segment) -> Body:
             continue
         if kind in {"tools", "crumb"}:
             continue
-        if kind == "field" and (at < first_heading or not block.text[0].isdigit()):
+        if kind == "field" and (at < first_heading or not block.text.lstrip("(（")[:1].isdigit()):
             body.fields.append(block.text)
             continue
         if is_link_list(block) and (at < first_heading or len(block.links) > 1 or ended):

@@ -7,44 +7,55 @@ where numbering begins anew behind a signature. What a document says is read els
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from parsers.blocks import Block
+from parsers.blocks import Block, Page, Span, is_link_list
 from parsers.characters import compact
 from parsers.chrome import chrome_kind
 from parsers.dates import dates_in
+from parsers.hidden import apart_from_hidden, spans_within
+from parsers.records import Finding
 from parsers.sections import read_heading, section_of
 from parsers.titles import recognise_title
 
+# What the lines above section one say; a preamble has few of them.
+_PREAMBLE = re.compile(
+    r"本(年度)?(年报|报告)|年度报告|统计(期限|时间|周期)|数据.{0,8}(期限|时间)|政府信息公开条例"
+)
+_PREAMBLE_LINES = 6
 # Numbering that begins anew after fewer characters a heading than this was a table of contents.
 _CONTENTS_LINE = 30
 
 
 @dataclass(slots=True)
 class Segment:
-    """The blocks of one document. before: site lines and fields printed ahead of its body.
+    """The blocks of one document.
 
-    among_others: whether the page holds several documents.
+    among_others: whether the page holds several documents. hidden: whether a reader of the page
+    does not see it. findings: what was found while the page was cut.
     """
 
     blocks: list[Block] = field(default_factory=list)
     among_others: bool = False
+    hidden: bool = False
+    findings: list[Finding] = field(default_factory=list)
 
 
-def is_link_list(block: Block) -> bool:
-    """Whether a block of text is mostly links: navigation, a listing, a breadcrumb."""
-    return bool(block.links) and block.linked * 10 >= 6 * len(block.text)
-
-
-def split_documents(blocks: Sequence[Block]) -> list[Segment]:
+def split_documents(page: Page) -> list[Segment]:
     """The documents of a page, in order; a page with one document gives one segment."""
-    cuts = _cuts_at_tools(blocks) or [0]
-    pieces = [list(blocks[a:b]) for a, b in zip(cuts, [*cuts[1:], len(blocks)], strict=True)]
     result: list[Segment] = []
-    for piece in pieces:
-        result.extend(Segment(part) for part in _split_at_restarts(piece))
+    for piece in apart_from_hidden(page):
+        blocks, spans = piece.blocks, piece.spans
+        cuts = _cuts_at_tools(blocks) or [0]
+        for a, b in zip(cuts, [*cuts[1:], len(blocks)], strict=True):
+            inner = spans_within(spans, a, b)
+            for part in _split_at_restarts(blocks[a:b], inner):
+                result.append(Segment(part, False, piece.hidden))
+        if result:
+            result[-1].findings += piece.findings
     for segment in result:
         segment.among_others = len(result) > 1
     return result
@@ -98,7 +109,7 @@ def _back_over_title(blocks: Sequence[Block], at: int) -> int:
 
 
 def _is_date_only(block: Block) -> bool:
-    return block.text[0].isdigit() and _is_signature_date(block.text)
+    return block.text.lstrip("(（")[:1].isdigit() and _is_signature_date(block.text)
 
 
 def _is_report_title(text: str) -> bool:
@@ -106,7 +117,7 @@ def _is_report_title(text: str) -> bool:
     return title is not None and title.kind == "report" and len(compact(text)) <= 60
 
 
-def _split_at_restarts(blocks: list[Block]) -> list[list[Block]]:
+def _split_at_restarts(blocks: list[Block], spans: Sequence[Span]) -> list[list[Block]]:
     """Cut where numbering begins anew: 一、总体情况 behind a section with a higher number."""
     starts: list[int] = []
     previous = 0
@@ -132,12 +143,21 @@ def _split_at_restarts(blocks: list[Block]) -> list[list[Block]]:
         return [blocks]
     cuts = [0]
     for last, start in pairwise(starts):
-        cuts.append(_boundary(blocks, last, start))
+        cuts.append(_boundary(blocks, last, start, spans))
     return [blocks[a:b] for a, b in zip(cuts, [*cuts[1:], len(blocks)], strict=True)]
 
 
-def _boundary(blocks: Sequence[Block], last: int, start: int) -> int:
-    """Where the document that opens section one at `start` begins, behind the one before it."""
+def _boundary(blocks: Sequence[Block], last: int, start: int, spans: Sequence[Span]) -> int:
+    """Where the document that opens section one at `start` begins, behind the one before it.
+
+    last: where the document before opens its section one.
+    """
+    panel = [s for s in spans if s.start <= start < s.end and not s.start <= last < s.end]
+    other = [s for s in spans if s.start <= last < s.end and not s.start <= start < s.end]
+    floor = max((s.end for s in other), default=last + 1)
+    at = min((s.start for s in panel if _holds_next(blocks, start, s.end)), default=0)
+    if at >= floor:
+        return max(floor, _back_over_title(blocks, at))
     # The first sign of an end behind the last numbered heading of the document before.
     numbered = max(
         (
@@ -149,24 +169,55 @@ def _boundary(blocks: Sequence[Block], last: int, start: int) -> int:
         ),
         default=last,
     )
+    numbered = max(numbered, floor - 1)
     for at in range(start - 1, numbered, -1):
         block = blocks[at]
         if block.kind != "text":
             continue
-        if _is_report_title(block.text) and not is_link_list(block):
-            while at - 1 > numbered and (
-                _is_report_title(blocks[at - 1].text)
-                or blocks[at - 1].tag in {"h1", "h2", "h3"}
-                or chrome_kind(blocks[at - 1].text) in {"field", "crumb"}
-            ):
-                at -= 1
-            return _office_line_before(blocks, at, numbered)
         kind = chrome_kind(block.text)
+        labelled = kind in {"field", "crumb"} and not _is_date_only(block)
+        if labelled or (_is_report_title(block.text) and not is_link_list(block)):
+            return _office_line_before(blocks, _back_over_opening(blocks, at, numbered), numbered)
         if kind in {"end", "tools"} or _is_signature_date(block.text):
             return at + 1
         if block.tag in {"h1", "h2"}:
             return at
-    return start
+    return min(_preamble(blocks, numbered, start), start) if floor <= last + 1 else floor
+
+
+def _holds_next(blocks: Sequence[Block], start: int, end: int) -> bool:
+    """Whether the section behind the one at `start` is opened before `end` too."""
+    return any(
+        block.kind == "text"
+        and (heading := read_heading(block.text)) is not None
+        and heading.style == "chinese"
+        and heading.number == 2
+        for block in blocks[start + 1 : end]
+    )
+
+
+def _back_over_opening(blocks: Sequence[Block], at: int, floor: int) -> int:
+    """The first of the titles, headings and fields that stand directly before block `at`."""
+    while at - 1 > floor:
+        before = blocks[at - 1]
+        field_line = chrome_kind(before.text) in {"field", "crumb"} and not _is_date_only(before)
+        if not (field_line or _is_report_title(before.text) or before.tag in {"h1", "h2", "h3"}):
+            break
+        at -= 1
+    return at
+
+
+def _preamble(blocks: Sequence[Block], floor: int, start: int) -> int:
+    """Where the lines begin that say what the report is and which period it covers."""
+    first = max(floor + 1, start - _PREAMBLE_LINES)
+    return next(
+        (
+            at
+            for at in range(first, start)
+            if blocks[at].kind == "text" and _PREAMBLE.search(compact(blocks[at].text))
+        ),
+        start,
+    )
 
 
 def _office_line_before(blocks: Sequence[Block], at: int, floor: int) -> int:

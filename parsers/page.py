@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from parsers.assembly import read_document
 from parsers.blocks import Block, Page, PageTooLarge, build_page
+from parsers.copies import without_copies
 from parsers.decoding import decode
 from parsers.documents import Segment, split_documents
 from parsers.records import Document, Finding
@@ -60,12 +61,11 @@ def parse_page(
     if not any(block.text or block.grid for block in page.blocks) and _SCRIPTED.search(text):
         why = "the page has no text, only a script that sets a cookie or leads elsewhere"
         return [Document("challenge", why, page.title or None, url)]
-    page.blocks = find_text_tables(page.blocks)
-    documents = [
-        read_document(segment, page, url)
-        for segment in split_documents(page.blocks)
-        if segment.blocks
-    ]
+    find_text_tables(page)
+    segments = [segment for segment in split_documents(page) if segment.blocks]
+    documents = [read_document(segment, page, url) for segment in segments]
+    if len(documents) > 1:
+        documents = without_copies(segments, documents, page, url)
     if not documents:
         documents = [read_document(Segment(), page, url)]
     if decoded.replaced:

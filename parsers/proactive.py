@@ -231,15 +231,17 @@ def _own_wording(labels: Sequence[LabelCell], layout: str, item: str) -> int:
 
 def unit_in(text: str) -> str:
     """The unit of money that a head prints, "" for none or for more than one."""
-    found = set(_UNIT.findall(compact(text)))
+    found = set(_UNIT.findall(compact(text))) if "元" in text else set[str]()
     return found.pop() if len(found) == 1 else ""
 
 
 def _unit_line(row: TableRow) -> str:
     """The unit of money that a caption or a corner gives for its whole table: 单位：万元."""
-    texts = [label.cell.text for label in row.labels if not label.of(_PART, "column")]
-    stated = next((text for text in texts if _UNIT_LINE.search(compact(text))), "")
-    return unit_in(stated)
+    for label in row.labels:
+        text = label.cell.text
+        if "元" in text and not label.of(_PART, "column") and _UNIT_LINE.search(compact(text)):
+            return unit_in(text)
+    return ""
 
 
 def _column_labels(head: Sequence[TableRow]) -> list[LabelCell]:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from parsers.blocks import Block
+from parsers.blocks import Block, Page, Span
 from parsers.characters import compact, fold
 from parsers.columns import GluedText
 from parsers.labels import Candidate, candidates, is_own_wording, plain
@@ -34,32 +34,43 @@ _ROW_NUMBERING = re.compile(
 )
 
 
-def find_text_tables(blocks: Sequence[Block]) -> list[Block]:
-    """The blocks, with every run of lines that is a table of the form replaced by one block.
+def find_text_tables(page: Page) -> None:
+    """Replace every run of lines that is a table of the form by one block, in `page`.
 
-    That block is a `table` with `cells` (rows of texts) and the lines as printed in `text`.
+    That block is a `table` with `cells` (rows of texts) and the lines as printed in `text`. The
+    page's spans move along; no run goes into or out of a hidden part of the page.
     """
+    blocks = page.blocks
+    hidden = [span for span in page.spans if span.hidden]
+    edges = sorted({at for span in hidden for at in (span.start, span.end)} | {len(blocks)})
     result: list[Block] = []
+    places: list[int] = []
     at = 0
-    while at < len(blocks):
-        end = _run_end(blocks, at)
-        if end > at and _labels_in(blocks[at:end]) >= _FEWEST_LABELS:
-            result.append(_table(blocks[at:end]))
-            at = end
-        else:
+    for edge in edges:
+        while at < edge:
+            end = _run_end(blocks, at, edge)
+            is_table = end > at and _labels_in(blocks[at:end]) >= _FEWEST_LABELS
             # A run that is no table is none from its later lines on either.
-            stop = max(end, at + 1)
-            result.extend(blocks[at:stop])
-            at = stop
-    return result
+            run = blocks[at : max(end, at + 1)]
+            at += len(run)
+            if is_table:
+                places.extend([len(result)] * len(run))
+                result.append(_table(run))
+            else:
+                places.extend(range(len(result), len(result) + len(run)))
+                result.extend(run)
+    if len(result) < len(blocks):
+        places.append(len(result))
+        page.spans = [Span(places[a], places[b], hidden) for a, b, hidden in page.spans]
+        page.blocks = result
 
 
-def _run_end(blocks: Sequence[Block], start: int) -> int:
+def _run_end(blocks: Sequence[Block], start: int, stop: int) -> int:
     """The end of the run of table-like lines that begins at `start` (`start` itself for none)."""
     if not _is_table_line(blocks[start]) or not blocks[start].text:
         return start
     end, at, strange = start + 1, start + 1, 0
-    while at < len(blocks) and strange <= 2:
+    while at < stop and strange <= 2:
         block = blocks[at]
         if block.kind != "text":
             break
