@@ -59,6 +59,11 @@ def office_lock(data_dir: Path, office_id: str) -> FileLock:
     return hold(data_dir / "archive" / office_id / ".lock", f"the archive of {office_id}")
 
 
-def run_lock(data_dir: Path) -> FileLock:
-    """The lock of a data directory, held by a run that crawls or builds it."""
-    return hold(data_dir / ".run.lock", f"the data directory {data_dir}")
+def run_lock(data_dir: Path, part: str = "") -> FileLock:
+    """The lock of a data directory, held by a run that crawls or builds it.
+
+    part: the name of a partition, such as `3-of-16`, that has a lock of its own.
+    """
+    name = f".run-{part}.lock" if part else ".run.lock"
+    what = f"partition {part} of " if part else ""
+    return hold(data_dir / name, f"{what}the data directory {data_dir}")

@@ -2,28 +2,36 @@
 
 A Twisted reactor cannot be started twice in a process, so `crawler.run.crawl` starts this module
 as a child, hands it the job as one JSON line on standard input, and reads events as JSON lines
-from its standard output. When standard input ends, the parent is gone, and so is this process:
+from its standard output. The offices come from the frontier on disk, a window of them at a time,
+and their results go there. When standard input ends, the parent is gone, and so is this process:
 nobody would hear of what it does.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 import os
+import sqlite3
 import sys
 import threading
 from dataclasses import asdict
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.settings import Settings
 
 from crawler.arguments import ArgumentError
+from crawler.frontier import Frontier
 from crawler.journal import Visit
 from crawler.locks import Busy, NotWritable
 from crawler.logs import log_to_stderr
-from crawler.offices import OfficeError, office_from_json
+from crawler.offices import OfficeError
 from crawler.results import OfficeResult, Verdict
+
+logger = logging.getLogger(__name__)
 
 # Why a crawl did not begin, by the error that said so.
 _NOT_BEGUN: tuple[tuple[type[Exception], Verdict], ...] = (
@@ -32,6 +40,8 @@ _NOT_BEGUN: tuple[tuple[type[Exception], Verdict], ...] = (
     (ArgumentError, "usage"),
     (OfficeError, "usage"),
 )
+# Scrapy's word for a crawl that a signal ended.
+_INTERRUPTED = "shutdown"
 
 
 def main() -> None:
@@ -47,19 +57,67 @@ def main() -> None:
     log_to_stderr(settings["GONGKAI_LOG_FORMAT"], settings["LOG_LEVEL"])
     settings.set("LOG_INSTALL_ROOT_HANDLER", False, priority="cmdline")
     process = AsyncCrawlerProcess(settings)
-    running: list[tuple[str, Crawler, Any]] = []
-    for record in job["offices"]:
-        office = office_from_json(record)
-        crawler = process.create_crawler("annual_reports")
-        crawler.settings.set("GONGKAI_LISTENER", _listener(out, office.id), priority="cmdline")
-        task = process.crawl(crawler, office=office, **job["arguments"])
-        running.append((office.id, crawler, task))
+    frontier = Frontier(Path(job["frontier"]))
+    window = _Window(process, frontier, job["arguments"], out)
+    window.fill()
     process.start()
-    for office_id, crawler, task in running:
-        _tell(out, {"event": "result", **asdict(_result(office_id, crawler, task))})
     out.flush()
     # The watcher of standard input must not keep the process; all files are closed by now.
     os._exit(0)
+
+
+class _Window:
+    """The offices that are crawled at the same time, a few of those in the frontier.
+
+    Never two of one site: they would only wait for each other's turn.
+    """
+
+    def __init__(
+        self,
+        process: AsyncCrawlerProcess,
+        frontier: Frontier,
+        arguments: dict[str, Any],
+        out: Any,
+    ):
+        self._process = process
+        self._frontier = frontier
+        self._arguments = arguments
+        self._out = out
+        self._at_once = process.settings.getint("GONGKAI_OFFICES_AT_ONCE")
+        self._sites: dict[str, str] = {}  # office id -> site, of the offices at work
+        self._is_open = True
+
+    def fill(self) -> None:
+        """Begin with offices until there are as many at work as there may be."""
+        while self._is_open and len(self._sites) < self._at_once:
+            taken = self._frontier.take(set(self._sites.values()))
+            if taken is None:
+                return
+            office, self._sites[office.id] = taken
+            crawler = self._process.create_crawler("annual_reports")
+            crawler.settings.set(
+                "GONGKAI_LISTENER", _listener(self._out, office.id), priority="cmdline"
+            )
+            task = self._process.crawl(crawler, office=office, **self._arguments)
+            # Called before the process looks whether anything is left to wait for.
+            task.add_done_callback(partial(self._ended, office.id, crawler))
+
+    def _ended(self, office_id: str, crawler: Crawler, task: Any) -> None:
+        result = _result(office_id, crawler, task)
+        interrupted = result.finish_reason == _INTERRUPTED
+        del self._sites[office_id]
+        try:
+            self._frontier.end(office_id, asdict(result), again=interrupted)
+            ended, count = self._frontier.counts()
+        except sqlite3.OperationalError as error:  # no room on the disk
+            logger.error("the frontier %s cannot be written: %s", self._frontier.path, error)
+            self._is_open = False
+            _tell(self._out, {"event": "unkept", "result": asdict(result)})
+            return
+        _tell(self._out, {"event": "office", "ended": ended, "count": count, **asdict(result)})
+        # A run that was told to end begins with nothing more.
+        self._is_open = self._is_open and not interrupted
+        self.fill()
 
 
 def _result(office_id: str, crawler: Crawler, task: Any) -> OfficeResult:
@@ -67,9 +125,11 @@ def _result(office_id: str, crawler: Crawler, task: Any) -> OfficeResult:
     if result is not None:
         return result
     error = task.exception() if task.done() and not task.cancelled() else None
+    if error is None:
+        words = f"{office_id}: the crawl was interrupted before it began."
+        return OfficeResult(office_id, "partial", words, finish_reason=_INTERRUPTED)
     verdict: Verdict = next((v for kind, v in _NOT_BEGUN if isinstance(error, kind)), "partial")
-    words = str(error) if error is not None else "the crawl was interrupted before it began."
-    return OfficeResult(office_id, verdict, f"{office_id}: {words}", finish_reason="not_begun")
+    return OfficeResult(office_id, verdict, f"{office_id}: {error}", finish_reason="not_begun")
 
 
 def _listener(out: Any, office_id: str) -> Any:

@@ -25,7 +25,7 @@ from crawler.summary import as_markdown
 if TYPE_CHECKING:
     from crawler.spiders.annual_reports import AnnualReportsSpider
 
-# From good to bad; a run of several offices is as good as its worst.
+# From good to bad.
 Verdict = Literal["ok", "partial", "nothing_found", "unreachable", "busy", "usage"]
 _WORSE = ("ok", "partial", "nothing_found", "unreachable", "busy", "usage")
 
@@ -77,7 +77,7 @@ class CrawlResult:
 
     @property
     def verdict(self) -> Verdict:
-        """The worst verdict of the offices."""
+        """The verdict of the run."""
         verdicts = [office.verdict for office in self.offices]
         return worst([*verdicts, "partial"] if self.problem else verdicts)
 
@@ -93,8 +93,16 @@ class CrawlResult:
 
 
 def worst(verdicts: Sequence[Verdict]) -> Verdict:
-    """The worst of `verdicts`; `ok` for none."""
-    return max(verdicts, key=_WORSE.index, default="ok")
+    """The verdict of a run over offices with `verdicts`.
+
+    The worst of them when nothing was had of any office; `partial` when something was had of some
+    and not all are well, since one site of many that is down says nothing of the others.
+    """
+    if all(verdict == "ok" for verdict in verdicts):
+        return "ok"
+    if any(verdict in ("ok", "partial") for verdict in verdicts):
+        return "partial"
+    return max(verdicts, key=_WORSE.index)
 
 
 def result_of(spider: AnnualReportsSpider, finish_reason: str) -> OfficeResult:
@@ -148,10 +156,13 @@ def ended_run(
     *,
     started_at: dt.datetime,
     name: str = "crawl",
+    partition: str | None = None,
 ) -> CrawlResult:
     """The result of a run, with its manifest written, or with the problem that kept it away."""
     try:
-        manifest = write_manifest(data_dir, offices, arguments, started_at=started_at, name=name)
+        manifest = write_manifest(
+            data_dir, offices, arguments, started_at=started_at, name=name, partition=partition
+        )
     except OSError as error:
         problem = f"{data_dir / name}.json cannot be written: {error.strerror}; make room there."
         return CrawlResult(offices, data_dir, problem=problem)
@@ -165,12 +176,13 @@ def write_manifest(
     *,
     started_at: dt.datetime | None = None,
     name: str = "crawl",
+    partition: str | None = None,
 ) -> Path:
     """Write `<name>.json` and `<name>.md` into `data_dir` and give the path of the first."""
     now = dt.datetime.now(dt.UTC)
     verdict = worst([office.verdict for office in offices])
     manifest: dict[str, Any] = {
-        "arguments": arguments.to_json(),
+        "arguments": arguments.to_json() | {"partition": partition},
         "versions": versions(),
         "started_at": (started_at or now).isoformat(timespec="seconds"),
         "finished_at": now.isoformat(timespec="seconds"),

@@ -7,7 +7,6 @@ one likes, from anywhere.
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import json
 import os
 import subprocess
@@ -17,8 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from crawler.arguments import CrawlArguments
+from crawler.frontier import Frontier
 from crawler.locks import NotWritable, make_folder, run_lock
-from crawler.offices import Office, OfficeError, office_to_json, select_offices
+from crawler.offices import Office, OfficeError, select_offices
+from crawler.partitions import Partition, sites_of
 from crawler.results import CrawlResult, OfficeResult, ended_run
 
 Listener = Callable[[dict[str, Any]], None]
@@ -34,6 +35,7 @@ def crawl(
     until_year: int | None = None,
     sample: int | None = None,
     max_age_hours: float | None = None,
+    partition: str | None = None,
     listener: Listener | None = None,
     take_run_lock: bool = True,
     log_format: str = "text",
@@ -43,14 +45,20 @@ def crawl(
     offices: ids (or beginnings of ids, such as cn-3715*) or records; none means all of one's own in
         `offices_path` or `offices.csv` of the data directory, or else all that are bundled.
     mode: `crawl`, `update` or `replay` (see `crawler.arguments`).
+    partition: such as `3/16`: only the third of sixteen parts of `offices`. Offices that share a
+        host are in one part, so that parts may run at the same time on several machines; the
+        parts must be given the same offices. Lock, log and manifest are the part's own.
     listener: called with each event, a dict with `event` = `visit` and the fields of a
-        `crawler.journal.Visit` and its office_id.
+        `crawler.journal.Visit` and its office_id, or `event` = `office` and the fields of an
+        `OfficeResult` with `ended` and `count`, how many offices have ended and how many are
+        crawled.
     take_run_lock: False when the caller holds the lock of the data directory.
     log_format: `text`, or `json` for JSON lines; the log is `crawl.log` beside the manifest.
 
     Returns what happened; `crawl.json` in the data directory says the same. An office that fails
     is a result with a verdict and a sentence, not an exception; so is a row of the registry that
-    cannot be used beside others that can.
+    cannot be used beside others that can. A run that was killed is taken up by the next one with
+    the same arguments within a day: its offices that had ended are not crawled again.
 
     Raises:
         ArgumentError: an argument is wrong. OfficeError: an office is unknown or its file wrong.
@@ -63,22 +71,42 @@ def crawl(
         sample=sample,
         max_age_hours=max_age_hours,
     )
+    part = Partition.read(partition) if partition is not None else None
     data_dir = Path(data_dir).resolve()
     problems: list[OfficeError] = []
     chosen = _choose(offices, offices_path, data_dir, problems)
+    sites = sites_of(chosen)
+    if part is not None:
+        chosen = [office for office in chosen if part.holds(sites[office.id])]
     run_dir = data_dir / "sample" if arguments.sample is not None else data_dir
-    started_at = dt.datetime.now(dt.UTC)
-    lock = run_lock(data_dir) if take_run_lock and arguments.mode != "replay" else None
+    name = f"crawl-{part.name}" if part is not None else "crawl"
+    is_replay = arguments.mode == "replay"
+    lock = (
+        run_lock(data_dir, part.name if part else "") if take_run_lock and not is_replay else None
+    )
     try:
         make_folder(run_dir)
-        results = _run_child(
-            chosen, arguments, data_dir, run_dir / "crawl.log", listener, log_format
-        )
-        results += [
-            OfficeResult(problem.office_id, "usage", str(problem), finish_reason="not_begun")
-            for problem in problems
-        ]
-        return ended_run(run_dir, results, arguments, started_at=started_at)
+        # A replay writes nothing that another could take up, and several may run at once.
+        kept = f".{name}-replay-{os.getpid()}" if is_replay else f".{name}"
+        job = arguments.to_json()
+        with Frontier.of(run_dir / f"{kept}.frontier", chosen, sites, job) as frontier:
+            results = _run_child(
+                frontier, arguments, data_dir, run_dir / f"{name}.log", listener, log_format
+            )
+            results += [
+                OfficeResult(problem.office_id, "usage", str(problem), finish_reason="not_begun")
+                for problem in problems
+            ]
+            if is_replay:
+                frontier.forget()
+            return ended_run(
+                run_dir,
+                results,
+                arguments,
+                started_at=frontier.begun_at,
+                name=name,
+                partition=str(part) if part is not None else None,
+            )
     finally:
         if lock is not None:
             lock.release()
@@ -102,7 +130,7 @@ def _choose(
 
 
 def _run_child(
-    offices: list[Office],
+    frontier: Frontier,
     arguments: CrawlArguments,
     data_dir: Path,
     log_path: Path,
@@ -110,7 +138,7 @@ def _run_child(
     log_format: str,
 ) -> list[OfficeResult]:
     job = {
-        "offices": [office_to_json(office) for office in offices],
+        "frontier": str(frontier.path),
         "arguments": arguments.to_json(),
         "settings": {
             "GONGKAI_DATA": str(data_dir),
@@ -133,7 +161,8 @@ def _run_child(
         )
     assert child.stdin is not None
     assert child.stdout is not None
-    results: dict[str, OfficeResult] = {}
+    # What the frontier had no room for.
+    unkept: dict[str, OfficeResult] = {}
     interrupted = 0
     try:
         with contextlib.suppress(BrokenPipeError):
@@ -151,21 +180,28 @@ def _run_child(
             if not line:
                 break
             event = json.loads(line)
-            if event.pop("event") == "result":
-                results[event["office_id"]] = OfficeResult(**event)
+            if event["event"] == "unkept":
+                unkept[event["result"]["office_id"]] = OfficeResult(**event["result"])
             elif listener is not None:
-                listener({"event": "visit", **event})
+                listener(event)
     finally:
         child.stdin.close()
         child.stdout.close()
         code = child.wait()
-    return [
-        results.get(office.id)
-        or OfficeResult(
-            office.id,
-            "partial",
-            f"{office.id}: the crawl ended without a result (exit code {code}); see {log_path}.",
-            finish_reason="killed",
-        )
-        for office in offices
-    ]
+    results: list[OfficeResult] = []
+    for office_id, kept in frontier.results():
+        if office_id in unkept:
+            results.append(unkept[office_id])
+        elif kept is not None:
+            results.append(OfficeResult(**kept))
+        else:
+            results.append(_without_result(office_id, code, log_path))
+    return results
+
+
+def _without_result(office_id: str, code: int, log_path: Path) -> OfficeResult:
+    if code == 0:
+        words = f"{office_id}: the run was ended before this office's turn; run it again to go on."
+        return OfficeResult(office_id, "partial", words, finish_reason="shutdown")
+    words = f"{office_id}: the crawl ended without a result (exit code {code}); see {log_path}."
+    return OfficeResult(office_id, "partial", words, finish_reason="killed")

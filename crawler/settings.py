@@ -18,6 +18,8 @@ GONGKAI_OFFICES = os.environ.get("GONGKAI_OFFICES") or None
 # a time to a host; the pauses between them are kept by PolitenessMiddleware, which knows
 # Crawl-delay and Retry-After (Scrapy reads the first without applying it and ignores the second).
 ROBOTSTXT_OBEY = True
+# Offices crawled at the same time, each with one request at a time: the others wait on disk.
+GONGKAI_OFFICES_AT_ONCE = int(os.environ.get("GONGKAI_OFFICES_AT_ONCE") or 64)
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 CONCURRENT_REQUESTS = 4
 DOWNLOAD_DELAY = 0

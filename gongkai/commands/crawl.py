@@ -5,11 +5,19 @@ What is fetched, and how, is the crawler's business; this module shows it.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
 
 from crawler.arguments import ArgumentError
 from crawler.locks import Busy, NotWritable
@@ -30,6 +38,10 @@ _EXIT_CODES = {
     "busy": ExitCode.BUSY,
     "usage": ExitCode.USAGE,
 }
+
+# Offices of which the terminal has room to tell one by one, while they are at work and after.
+_MOST_LINES = 8
+_MOST_OFFICES = 20
 
 
 def register(app: typer.Typer) -> None:
@@ -66,6 +78,13 @@ def crawl_command(
         float | None,
         typer.Option(help="Ask again for captures older than this; 0 asks for every page."),
     ] = None,
+    partition: Annotated[
+        str | None,
+        typer.Option(
+            help="Only one part of the offices, such as 3/16; parts share no host, so that each"
+            " may run on a machine of its own."
+        ),
+    ] = None,
     log_json: Annotated[
         bool, typer.Option("--log-json", help="Write DATA/crawl.log as JSON lines.")
     ] = False,
@@ -76,8 +95,8 @@ def crawl_command(
     (reports of closed years within a month).
     """
     console = Console(stderr=True)
-    if from_wayback and (replay or sample is not None):
-        fail("--from-wayback goes with neither --replay nor --sample.", ExitCode.USAGE)
+    if from_wayback and (replay or sample is not None or partition is not None):
+        fail("--from-wayback goes with no --replay, --sample or --partition.", ExitCode.USAGE)
     try:
         with CrawlProgress(console) as progress:
             if from_wayback:
@@ -99,6 +118,7 @@ def crawl_command(
                     until_year=until_year,
                     sample=sample,
                     max_age_hours=max_age_hours,
+                    partition=partition,
                     listener=progress.show,
                     log_format="json" if log_json else "text",
                 )
@@ -123,14 +143,16 @@ class CrawlProgress:
             SpinnerColumn(),
             TextColumn("{task.fields[office]}"),
             BarColumn(bar_width=20, pulse_style="cyan"),
-            TextColumn("{task.completed} pages"),
+            TextColumn("{task.completed:.0f}"),
             TextColumn("{task.description}"),
             TimeElapsedColumn(),
             console=console,
             transient=True,
             disable=not console.is_terminal,
         )
-        self._tasks: dict[str, Any] = {}
+        self._tasks: dict[str, TaskID] = {}
+        self._total: TaskID | None = None
+        self._pages = 0
 
     def __enter__(self) -> CrawlProgress:
         self._progress.start()
@@ -140,19 +162,49 @@ class CrawlProgress:
         self._progress.stop()
 
     def show(self, event: dict[str, Any]) -> None:
-        """Show a `visit` event of a crawl."""
+        """Show an event of a crawl."""
         office = event["office_id"]
+        match event["event"]:
+            case "visit":
+                self._visited(office, event)
+            case "office" if event["count"] > 1:
+                self._ended(office, event)
+
+    def _visited(self, office: str, event: dict[str, Any]) -> None:
         if office not in self._tasks:
+            if len(self._tasks) >= _MOST_LINES:
+                return  # the others are counted when they end
             self._tasks[office] = self._progress.add_task("", total=None, office=office)
         words = event["link_text"] or event["url"]
         self._progress.update(
             self._tasks[office], advance=1, description=f"{event['outcome']}: {words[:50]}"
         )
 
+    def _ended(self, office: str, event: dict[str, Any]) -> None:
+        if self._total is None:
+            self._total = self._progress.add_task("", total=event["count"], office="all offices")
+        pages = sum(event["outcomes"].values())
+        self._pages += pages
+        self._progress.update(
+            self._total,
+            completed=event["ended"],
+            description=f"of {event['count']} offices, {self._pages} pages",
+        )
+        if office in self._tasks:
+            self._progress.remove_task(self._tasks.pop(office))
+
 
 def show_result(result: CrawlResult) -> None:
-    """Print a line for each office, and each sentence about what is wrong."""
-    for office in result.offices:
+    """Print a line for each office, or one for many, and the sentences about what is wrong."""
+    if len(result.offices) > _MOST_OFFICES:
+        verdicts = Counter(office.verdict for office in result.offices)
+        told = ", ".join(f"{count} {verdict}" for verdict, count in verdicts.most_common())
+        pages = sum(office.kinds.get("report", 0) for office in result.offices)
+        requests = sum(office.requests for office in result.offices)
+        typer.echo(
+            f"{len(result.offices)} offices: {told}; {pages} report pages ({requests} requests)"
+        )
+    for office in result.offices if len(result.offices) <= _MOST_OFFICES else ():
         if office.finish_reason == "not_begun":
             continue
         counts = ", ".join(f"{count} {outcome}" for outcome, count in office.outcomes.items())
@@ -160,8 +212,11 @@ def show_result(result: CrawlResult) -> None:
             f"{office.office_id}: {office.kinds.get('report', 0)} report pages;"
             f" {counts or 'nothing'} ({office.requests} requests)"
         )
-    for message in result.messages:
+    for message in result.messages[:_MOST_OFFICES]:
         typer.echo(message, err=True)
+    if len(result.messages) > _MOST_OFFICES:
+        more = len(result.messages) - _MOST_OFFICES
+        typer.echo(f"and {more} sentences more, in the manifest", err=True)
     if result.manifest is not None:
         typer.echo(f"Archive: {result.data_dir / 'archive'}; run: {result.manifest}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import gzip
 import json
@@ -75,7 +76,8 @@ class Site:
     OFFICE_ID = "cn-990000-test"
     TITLE = "平湖市测试局{year}年政府信息公开工作年度报告"
 
-    def __init__(self) -> None:
+    def __init__(self, address: str = "127.0.0.1", office_id: str = OFFICE_ID) -> None:
+        self.office_id = office_id
         self.pages: dict[str, Answer | list[Answer]] = {}
         # Called with the address, in the place of the table.
         self.resolve: Callable[[str], Answer] | None = None
@@ -83,15 +85,23 @@ class Site:
         self._open = 0
         self.most_open = 0
         self._lock = threading.Lock()
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self.host = f"127.0.0.1:{self._socket.getsockname()[1]}"
+        self._socket = socket.create_server((address, 0))
+        self.host = f"{address}:{self._socket.getsockname()[1]}"
         self.url = f"http://{self.host}"
         self._closing = False
         threading.Thread(target=self._serve, daemon=True).start()
 
     def close(self) -> None:
         self._closing = True
+        # Closing alone would let the thread that waits in accept() take one more.
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether a request is being answered."""
+        return self._open > 0
 
     def asked(self) -> Counter[str]:
         """How often each address was asked for."""
@@ -111,7 +121,7 @@ class Site:
     def office(self, **politeness: Any) -> Office:
         """An office whose entry page is `/nb/` of this site."""
         return Office(
-            id=self.OFFICE_ID,
+            id=self.office_id,
             name="平湖市测试局",
             home_url=f"{self.url}/",
             entry_urls=(f"{self.url}/nb/",),
@@ -123,7 +133,7 @@ class Site:
     def office_file(self, path: Path, more: str = "") -> Path:
         """The same office as a file of a person."""
         path.write_text(
-            f'id = "{self.OFFICE_ID}"\nname = "平湖市测试局"\nhome_url = "{self.url}/"\n'
+            f'id = "{self.office_id}"\nname = "平湖市测试局"\nhome_url = "{self.url}/"\n'
             f'entry_urls = ["{self.url}/nb/"]\n{more}\n[politeness]\ndelay_seconds = 0\n',
             encoding="utf-8",
         )
