@@ -1,44 +1,29 @@
-"""Spot checks: draw figures at random, keep what a person says of them, give the error rate.
+"""Spot checks: draw figures at random beside their place, and give the error rate by the verdicts.
 
 Figures are drawn in strata (layout, source, how they were found), so that rare ways of reading
-are looked at too; the error rate weighs each stratum by its size. Verdicts live in a CSV file in
-the data directory and outlast builds: one counts as long as the figure is still the one judged.
+are looked at too; the error rate weighs each stratum by its size. A verdict counts as long as the
+figure is still the one judged. This module asks nobody and keeps nothing.
 """
 
 from __future__ import annotations
 
-import csv
-import datetime as dt
 import math
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
+import pyarrow as pa
 import pyarrow.dataset as ds
 
-from datasets.passages import Passage, passage_of
-from datasets.tables import read_arrow, read_rows
+from datasets.passages import Passage, Places
+from datasets.tables import read_batches, read_rows
+from datasets.verdicts import FigureKey, figure_key, read_verdicts, still_speaks_of
 
-Verdict = Literal["right", "wrong", "unsure"]
 Stratum = tuple[str, str, str]
-FigureKey = tuple[str, int, str, str | None, str]
+ReportKey = tuple[str, int]
 
-FILE_NAME = "spot-checks.csv"
-_FIELDS = (
-    "judged_at",
-    "verdict",
-    "office_id",
-    "report_year",
-    "indicator",
-    "applicant",
-    "source",
-    "value",
-    "status",
-    "capture_id",
-    "note",
-)
 # So many reports are looked into at most: the figures of a country need not be in memory.
 _REPORTS_AT_MOST = 400
 # 95 %, two-sided.
@@ -47,16 +32,15 @@ _Z = 1.959964
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A figure that was drawn: its row of `observations`, its report, and where it stands."""
+    """A figure that was drawn: its row of `observations`, its report, and where it stands.
+
+    stratum: layout, source, and how the figure was found.
+    """
 
     observation: dict[str, Any]
     report: dict[str, Any]
     passage: Passage
-
-    @property
-    def stratum(self) -> Stratum:
-        """Layout, source, and how the figure was found."""
-        return _stratum(self.observation, self.report)
+    stratum: Stratum
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +48,8 @@ class ErrorRate:
     """The share of wrong figures, weighted by stratum, with a 95 % interval (Wilson's).
 
     strata: stratum -> (right, wrong). Figures that a person was unsure of count in neither.
+    share: of all figures, those in strata of which one at least was told right or wrong: of the
+        others the rate says nothing.
     """
 
     right: int
@@ -73,21 +59,12 @@ class ErrorRate:
     low: float | None
     high: float | None
     strata: dict[Stratum, tuple[int, int]]
+    share: float
 
 
-def _stratum(observation: Mapping[str, Any], report: Mapping[str, Any]) -> Stratum:
-    return (report["layout"] or "none", observation["source"], observation["matched_by"])
-
-
-def figure_key(row: Mapping[str, Any]) -> FigureKey:
-    """What names a figure in the dataset."""
-    return (
-        row["office_id"],
-        int(row["report_year"]),
-        row["indicator"],
-        row["applicant"] or None,
-        row["source"],
-    )
+def _stratum(observation: Mapping[str, Any], layouts: Mapping[ReportKey, str | None]) -> Stratum:
+    layout = layouts[(observation["office_id"], observation["report_year"])]
+    return (layout or "none", observation["source"], observation["matched_by"])
 
 
 def draw(data_dir: Path, n: int, seed: int, *, office: str | None = None) -> list[Drawn]:
@@ -99,39 +76,52 @@ def draw(data_dir: Path, n: int, seed: int, *, office: str | None = None) -> lis
         datasets.tables.NoDataset: nothing was built yet.
     """
     chance = random.Random(seed)
-    reports, figures = _some_figures(data_dir, chance, office)
+    reports = _some_reports(data_dir, chance, office)
+    layouts = {key: row["layout"] for key, row in reports.items()}
     strata: dict[Stratum, list[dict[str, Any]]] = {}
-    for one in figures:
-        report = reports[(one["office_id"], one["report_year"])]
-        strata.setdefault(_stratum(one, report), []).append(one)
+    for one in _figures_of(data_dir, reports):
+        strata.setdefault(_stratum(one, layouts), []).append(one)
     drawn: list[dict[str, Any]] = []
     for stratum, count in _allocation({key: len(rows) for key, rows in strata.items()}, n).items():
         drawn += chance.sample(strata[stratum], count)
     chance.shuffle(drawn)
-    sections: dict[tuple[str, int], list[dict[str, Any]]] = {}
+    texts: dict[ReportKey, Places] = {}
     result = []
     for one in drawn:
         key = (one["office_id"], one["report_year"])
-        if key not in sections:
-            where = (ds.field("office_id") == key[0]) & (ds.field("report_year") == key[1])
-            sections[key] = read_rows(data_dir, "sections", where)
-        result.append(Drawn(one, reports[key], passage_of(one, sections[key])))
+        if key not in texts:
+            where = _of_report(*key)
+            beside = read_rows(data_dir, "observations", where)
+            texts[key] = Places(beside, read_rows(data_dir, "sections", where))
+        result.append(Drawn(one, reports[key], texts[key].passage_of(one), _stratum(one, layouts)))
     return result
 
 
-def _some_figures(
+def _some_reports(
     data_dir: Path, chance: random.Random, office: str | None
-) -> tuple[dict[tuple[str, int], dict[str, Any]], list[dict[str, Any]]]:
-    where = ds.field("status") == "parsed"
-    if office is not None:
-        where = where & (ds.field("office_id") == office)
-    rows = read_rows(data_dir, "reports", where)
+) -> dict[ReportKey, dict[str, Any]]:
+    """Reports that were read, by office and year: all of them, or a random lot of very many."""
+    rows = [row for row in read_rows(data_dir, "reports", _of_office(office))
+            if row["status"] == "parsed"]  # fmt: skip
     if len(rows) > _REPORTS_AT_MOST:
         rows = chance.sample(rows, _REPORTS_AT_MOST)
-    reports = {(row["office_id"], row["report_year"]): row for row in rows}
-    offices = sorted({office_id for office_id, _ in reports})
-    figures = read_rows(data_dir, "observations", ds.field("office_id").isin(offices))
-    return reports, [one for one in figures if (one["office_id"], one["report_year"]) in reports]
+    return {(row["office_id"], row["report_year"]): row for row in rows}
+
+
+def _figures_of(data_dir: Path, reports: Iterable[ReportKey]) -> Iterator[dict[str, Any]]:
+    """The rows of `observations` of these reports, in the order of the table."""
+    wanted = pa.table(
+        {
+            "office_id": pa.array([office for office, _ in reports], pa.string()),
+            "report_year": pa.array([year for _, year in reports], pa.int16()),
+        }
+    )
+    offices = ds.field("office_id").isin(sorted({office for office, _ in reports}))
+    for batch in read_batches(data_dir, "observations", where=offices):
+        found = pa.Table.from_batches([batch])
+        numbered = found.append_column("number", pa.array(range(found.num_rows)))
+        kept = numbered.join(wanted, ["office_id", "report_year"], join_type="left semi")
+        yield from kept.sort_by("number").drop_columns(["number"]).to_pylist()
 
 
 def _allocation(sizes: Mapping[Stratum, int], n: int) -> dict[Stratum, int]:
@@ -146,74 +136,59 @@ def _allocation(sizes: Mapping[Stratum, int], n: int) -> dict[Stratum, int]:
     return counts
 
 
-def save_verdict(
-    data_dir: Path, drawn: Drawn, verdict: Verdict, judged_at: dt.datetime, note: str = ""
-) -> None:
-    """Append a verdict to the file of verdicts."""
-    path = data_dir / FILE_NAME
-    is_new = not path.exists()
-    one = drawn.observation
-    with path.open("a", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, _FIELDS)
-        if is_new:
-            writer.writeheader()
-        said: dict[str, Any] = {name: one.get(name) for name in _FIELDS if name in one}
-        said |= {"judged_at": judged_at.isoformat(timespec="seconds"), "verdict": verdict}
-        writer.writerow(said | {"note": note})
-
-
-def read_verdicts(data_dir: Path) -> dict[FigureKey, dict[str, str]]:
-    """The last verdict on each figure; none when there is no file."""
-    path = data_dir / FILE_NAME
-    if not path.exists():
-        return {}
-    with path.open(encoding="utf-8", newline="") as file:
-        return {figure_key(row): row for row in csv.DictReader(file)}
-
-
-def error_rate(data_dir: Path) -> ErrorRate:
+def error_rate(data_dir: Path, *, office: str | None = None) -> ErrorRate:
     """The error rate by the verdicts that speak of figures as they still are.
+
+    office: only of the figures of this office.
 
     Raises:
         datasets.tables.NoDataset: nothing was built yet.
     """
-    verdicts = read_verdicts(data_dir)
-    reports = {
-        (row["office_id"], row["report_year"]): row for row in read_rows(data_dir, "reports")
+    verdicts = {
+        key: verdict
+        for key, verdict in read_verdicts(data_dir).items()
+        if office is None or key[0] == office
     }
-    sizes = _stratum_sizes(data_dir, reports)
+    layouts = _layouts(data_dir, office)
     judged: dict[Stratum, list[str]] = {}
-    offices = sorted({key[0] for key in verdicts})
-    rows = (
-        read_rows(data_dir, "observations", ds.field("office_id").isin(offices)) if offices else []
-    )
-    for row in rows:
+    for row in _judged_figures(data_dir, verdicts):
         verdict = verdicts.get(figure_key(row))
-        if verdict is not None and _same_figure(row, verdict):
-            report = reports[(row["office_id"], row["report_year"])]
-            judged.setdefault(_stratum(row, report), []).append(verdict["verdict"])
-    return _rate(judged, sizes)
+        if verdict is not None and still_speaks_of(row, verdict):
+            judged.setdefault(_stratum(row, layouts), []).append(verdict["verdict"])
+    return _rate(judged, _stratum_sizes(data_dir, layouts, office))
 
 
-def _same_figure(row: Mapping[str, Any], verdict: Mapping[str, str]) -> bool:
-    value = float(verdict["value"]) if verdict["value"] else None
-    return bool(row["value"] == value and row["status"] == verdict["status"])
+def _layouts(data_dir: Path, office: str | None) -> dict[ReportKey, str | None]:
+    rows = read_rows(
+        data_dir, "reports", _of_office(office), ["office_id", "report_year", "layout"]
+    )
+    return {(row["office_id"], row["report_year"]): row["layout"] for row in rows}
+
+
+def _of_office(office: str | None) -> ds.Expression | None:
+    return None if office is None else ds.field("office_id") == office
+
+
+def _judged_figures(data_dir: Path, verdicts: Iterable[FigureKey]) -> Iterator[dict[str, Any]]:
+    """The rows of `observations` of the reports that verdicts speak of, report by report."""
+    for office_id, year in sorted({(key[0], key[1]) for key in verdicts}):
+        yield from read_rows(data_dir, "observations", _of_report(office_id, year))
+
+
+def _of_report(office_id: str, year: int) -> ds.Expression:
+    return (ds.field("office_id") == office_id) & (ds.field("report_year") == year)
 
 
 def _stratum_sizes(
-    data_dir: Path, reports: Mapping[tuple[str, int], Mapping[str, Any]]
+    data_dir: Path, layouts: Mapping[ReportKey, str | None], office: str | None
 ) -> dict[Stratum, int]:
     names = ["office_id", "report_year", "source", "matched_by"]
-    counted = (
-        read_arrow(data_dir, "observations", columns=names)
-        .group_by(names)
-        .aggregate([([], "count_all")])
-        .to_pylist()
-    )
     sizes: dict[Stratum, int] = {}
-    for row in counted:
-        stratum = _stratum(row, reports[(row["office_id"], row["report_year"])])
-        sizes[stratum] = sizes.get(stratum, 0) + row["count_all"]
+    for batch in read_batches(data_dir, "observations", where=_of_office(office), columns=names):
+        counted = pa.Table.from_batches([batch]).group_by(names).aggregate([([], "count_all")])
+        for row in counted.to_pylist():
+            stratum = _stratum(row, layouts)
+            sizes[stratum] = sizes.get(stratum, 0) + row["count_all"]
     return sizes
 
 
@@ -226,14 +201,15 @@ def _rate(judged: Mapping[Stratum, Sequence[str]], sizes: Mapping[Stratum, int])
     decided = {stratum: sum(counts) for stratum, counts in strata.items() if sum(counts)}
     right, wrong, unsure = (told.count(one) for one in ("right", "wrong", "unsure"))
     if not decided:
-        return ErrorRate(right, wrong, unsure, None, None, None, strata)
+        return ErrorRate(right, wrong, unsure, None, None, None, strata, 0.0)
     whole = sum(sizes[stratum] for stratum in decided)
     weights = {stratum: sizes[stratum] / whole for stratum in decided}
     rate = sum(weights[one] * strata[one][1] / decided[one] for one in decided)
     # Kish's effective size: uneven weights make a sample worth less than its number.
     effective = 1 / sum(weights[one] ** 2 / decided[one] for one in decided)
     low, high = wilson(rate, effective)
-    return ErrorRate(right, wrong, unsure, rate, low, high, strata)
+    share = whole / sum(sizes.values())
+    return ErrorRate(right, wrong, unsure, rate, low, high, strata, share)
 
 
 def wilson(rate: float, n: float) -> tuple[float, float]:
@@ -251,5 +227,5 @@ def not_yet_judged(data_dir: Path, drawn: Iterable[Drawn]) -> list[Drawn]:
         one
         for one in drawn
         if (said := verdicts.get(figure_key(one.observation))) is None
-        or not _same_figure(one.observation, said)
+        or not still_speaks_of(one.observation, said)
     ]

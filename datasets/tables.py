@@ -5,7 +5,7 @@ The one door for whoever reads a built dataset; it never reads the archive and w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -70,13 +70,43 @@ def read_arrow(
     """
     path = table_path(data_dir, table)
     try:
-        data = ds.dataset(path, format="parquet", partitioning="hive" if path.is_dir() else None)
-        return data.to_table(filter=where, columns=list(columns) if columns else None)
+        return _opened(path).to_table(filter=where, columns=list(columns) if columns else None)
     except (pa.ArrowInvalid, OSError) as error:
-        raise NoDataset(
-            f"{path} cannot be read ({error}): build the dataset again with "
-            f"`gongkai build --data {data_dir}`."
-        ) from error
+        raise _unreadable(data_dir, path, error) from error
+
+
+def read_batches(
+    data_dir: Path,
+    table: str,
+    *,
+    where: ds.Expression | None = None,
+    columns: Sequence[str] | None = None,
+) -> Iterator[pa.RecordBatch]:
+    """`table` batch by batch in its order, so that memory does not grow with its rows.
+
+    Raises:
+        NoDataset: nothing was built yet, or a file of it is no Parquet.
+    """
+    path = table_path(data_dir, table)
+    names = list(columns) if columns else None
+    try:
+        # Reading far ahead would hold many row groups at once.
+        yield from _opened(path).to_batches(
+            filter=where, columns=names, batch_readahead=1, fragment_readahead=1
+        )
+    except (pa.ArrowInvalid, OSError) as error:
+        raise _unreadable(data_dir, path, error) from error
+
+
+def _opened(path: Path) -> ds.Dataset:
+    return ds.dataset(path, format="parquet", partitioning="hive" if path.is_dir() else None)
+
+
+def _unreadable(data_dir: Path, path: Path, error: Exception) -> NoDataset:
+    return NoDataset(
+        f"{path} cannot be read ({error}): build the dataset again with "
+        f"`gongkai build --data {data_dir}`."
+    )
 
 
 def read_rows(

@@ -13,10 +13,17 @@ from dataclasses import dataclass
 from functools import cache
 
 from parsers.alignment import Item, Match, align, own_target
-from parsers.columns import HeadColumn, Placed, place, ways_to_read
+from parsers.columns import HeadColumn, place, ways_to_read
 from parsers.grids import Cell
 from parsers.labels import form_rows
-from parsers.readings import OpenRow, Reading, TableReadings, read_figure, weakest
+from parsers.readings import (
+    TableReadings,
+    leave_open,
+    leave_unread,
+    read_cells,
+    report_undecided_row,
+    report_unknown_row,
+)
 from parsers.records import Finding, MatchedBy
 from parsers.registry import APPLICANTS
 from parsers.tablerows import LabelCell, TableRow, runs_on
@@ -76,7 +83,7 @@ def read_applications(rows: Sequence[TableRow], result: TableReadings) -> None:
         elif match.possible:
             _undecided_row(row, [form.keys[t] for t in match.possible], result)
         elif row.has_figures:
-            _unknown_row(row, result)
+            report_unknown_row(row, "applications table", result)
     _report_missing_rows(form, result)
     labelled = [m.target for m in matches if m.target is not None and m.by != "position"]
     others = {form.keys[t] for t in labelled if form.keys[t].startswith("applications.other")}
@@ -315,97 +322,23 @@ def _read_row(
     match: Match,
     result: TableReadings,
 ) -> None:
-    locator = f"table {row.table}, row {row.number}"
-    row_label = row.label_text() or "(no label)"
-    trusted = columns is not _UNTRUSTED
-    placed = place(row.values, columns, row.spanned, row.kept) if trusted else None
-    if placed is not None:
-        for column in columns:
-            _read_cell(row, column, placed, indicator, match, result)
-        return
     keys = [(indicator, column.key) for column in columns]
-    result.open_rows.append(
-        OpenRow(
-            keys,
-            row.figures_text(),
-            ways_to_read(row.values, len(columns)) if trusted else [],
-            "position",
-            row_label,
-            [column.label or column.key for column in columns],
-            locator,
-        )
-    )
-
-
-def _read_cell(
-    row: TableRow,
-    column: HeadColumn,
-    placed: Placed,
-    indicator: str,
-    match: Match,
-    result: TableReadings,
-) -> None:
-    cell = placed.cells[column.key]
-    by = weakest(match.by, placed.by[column.key])
-    evidence = f"{row.label_text() or '(no label)'} × {column.label or column.key}"
-    locator = f"table {row.table}, row {row.number}, column {column.key}"
-    key = (indicator, column.key)
-    uncertain = column.key in placed.shared or (not cell.origin and cell in row.values)
-    if uncertain and cell.text.strip():
-        reading = Reading(key, None, cell.text, "unreadable", "exact", by, evidence, locator)
-        result.add(reading)
-        message = (
-            f"{indicator}: “{cell.text}” stands in a cell merged over several columns or rows, "
-            f"so whose figure it is cannot be told ({locator})"
-        )
-        result.findings.append(
-            Finding("merged-cell", "warning", message, None, cell.text, indicator, evidence)
-        )
+    if columns is _UNTRUSTED:
+        leave_open(row, columns, keys, (), result)
         return
-    reading, finding = read_figure(key, cell, by, evidence, locator)
-    result.add(reading)
-    if finding:
-        result.findings.append(finding)
+    placed = place(row.values, columns, row.spanned, row.kept)
+    if placed is None:
+        leave_open(row, columns, keys, ways_to_read(row.values, len(columns)), result)
+        return
+    read_cells(row, columns, keys, placed, match.by, result, row.shown_label())
 
 
 def _undecided_row(row: TableRow, possible: Sequence[str], result: TableReadings) -> None:
     """A row without a label that fits several rows of the form: all of them are unreadable."""
-    text = " | ".join(" ".join(cell.text.split()) for cell in row.values)
-    locator = f"table {row.table}, row {row.number}"
-    for indicator in possible:
-        result.asked.add(indicator)
-        for applicant in APPLICANTS:
-            key = (indicator, applicant)
-            if key not in result.readings:
-                result.readings[key] = Reading(
-                    key,
-                    None,
-                    text,
-                    "unreadable",
-                    "exact",
-                    "position",
-                    row.label_text() or "(no label)",
-                    locator,
-                )
-    message = (
-        f"row {row.number} of table {row.table} (“{row.label_text() or 'no label'}”) may be any "
-        f"of {', '.join(possible)}; none of them is read"
-    )
-    result.findings.append(
-        Finding("undecided-row", "warning", message, None, text, possible[0], row.label_text())
-    )
-
-
-def _unknown_row(row: TableRow, result: TableReadings) -> None:
-    text = " | ".join(" ".join(cell.text.split()) for cell in row.values)
-    message = (
-        f"row label “{row.label_text()}” is not in the form's applications table (table "
-        f"{row.table}, row {row.number}); add it to parsers/layouts/tables_*.csv, or to "
-        f"ignored_rows.csv with a reason"
-    )
-    result.findings.append(
-        Finding("unknown-row", "warning", message, None, text, None, row.label_text())
-    )
+    result.asked.update(possible)
+    keys = [(indicator, applicant) for indicator in possible for applicant in APPLICANTS]
+    leave_unread(row, keys, result)
+    report_undecided_row(row, possible, possible[0], result)
 
 
 def _report_missing_rows(form: _Form, result: TableReadings) -> None:

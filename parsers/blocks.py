@@ -106,10 +106,8 @@ _TABLE_PARTS = frozenset(["tr", "td", "th"])
 # A cell that holds more arranges the page, and may hold a document.
 _SHORT = 400
 _FILE = re.compile(r"\.(pdf|docx?|xlsx?|wps|et|ofd|rtf|zip|rar)(?:$|[?#])", re.IGNORECASE)
-_SPACES = re.compile(r"\s+")
-
-
-_ENDLESS_TAG = re.compile(r"<[a-zA-Z][^<>]{60000}")
+_ENDLESS = 60_000
+_ENDLESS_TAG = re.compile(rf"<[a-zA-Z][^<>]{{{_ENDLESS}}}")
 
 
 class PageTooLarge(ValueError):
@@ -183,7 +181,9 @@ def build_page(text: str) -> Page:
     tags = text.count("<")
     if tags > MAX_TAGS:
         raise PageTooLarge(f"the page has {tags:,} tags; pages over {MAX_TAGS:,} are not read")
-    if _ENDLESS_TAG.search(text):
+    # A tag begins at every "<", so on most pages none can be that long.
+    longest = max(map(len, text.split("<"))) if len(text) > _ENDLESS else 0
+    if longest > _ENDLESS and _ENDLESS_TAG.search(text):
         raise PageTooLarge("the page has a tag of more than 60,000 characters; it is not read")
     root = _build_tree(text)
     if root is None:
@@ -215,12 +215,12 @@ def _lost_text(text: str, page: Page) -> bool:
     # Beyond this, unclosed comments and scripts would make the search below quadratic.
     if len(text) > 1_500_000 or text.count("<!--") + text.count("<script") > 400:
         return False
-    kept = sum(
-        len(b.text) if b.grid is None else sum(len(c.text) for r in b.grid.rows for c in r.cells)
-        for b in page.blocks
-    )
-    if kept > 400:
-        return False
+    kept = 0
+    for block in page.blocks:
+        rows = block.grid.rows if block.grid is not None else ()
+        kept += len(block.text) + sum(len(cell.text) for row in rows for cell in row.cells)
+        if kept > 400:
+            return False
     bare = re.sub(r"(?is)<(script|style|head|select)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>", "", text)
     return len(re.findall(r"[\u4e00-\u9fff]", bare)) > 2 * kept + 200
 
@@ -229,7 +229,7 @@ def _walk_page(root: Any, text: str) -> Page:
     title, metadata = "", {}
     for element in root.iter("title", "meta"):
         if element.tag == "title":
-            title = title or _SPACES.sub(" ", element.text or "").strip()
+            title = title or " ".join((element.text or "").split())
         else:
             name = (element.get("name") or element.get("property") or "").lower()
             content = element.get("content")
@@ -281,7 +281,7 @@ class _Walker:
             joined = "".join(self._parts)
             # The lines of preformatted text are lines; elsewhere a line end is a space.
             for line in joined.split("\n") if self._tag == "pre" else (joined,):
-                text = _SPACES.sub(" ", line).strip()
+                text = " ".join(line.split())
                 if text:
                     self.blocks.append(
                         Block("text", text, self._tag, links=self._links, linked=self._linked)
@@ -343,7 +343,7 @@ class _Walker:
         before = len(self._parts)
         blocks_before = len(self.blocks)
         self.walk(element, depth + 1)
-        text = _SPACES.sub(" ", "".join(self._parts[before:])).strip()
+        text = " ".join("".join(self._parts[before:]).split())
         if len(self.blocks) > blocks_before:
             # The link holds blocks of its own: their text is the link's.
             inner = self.blocks[blocks_before:]

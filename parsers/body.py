@@ -177,9 +177,7 @@ def table_rows(items: Sequence[Block]) -> list[TableRow]:
     caption = ""
     for item in items:
         if item.kind == "text":
-            # 行政复议 or 第二十条第（一）项 on a line above a table is the table's own head.
-            own = is_own_wording(_CAPTION_TAIL.sub("", item.text)) or _UNIT_LINE.match(item.text)
-            caption = item.text if own else ""
+            caption = item.text
             continue
         if item.cells is not None:
             number += 1
@@ -188,6 +186,12 @@ def table_rows(items: Sequence[Block]) -> list[TableRow]:
             number += 1
             # An annex prints 行政复议 and the like too, and is none of the form's tables.
             if not is_annex(item.grid):
-                rows.extend(rows_of_grid(item.grid, number, _CAPTION_TAIL.sub("", caption)))
+                rows.extend(rows_of_grid(item.grid, number, _head_in(caption)))
         caption = ""
     return rows
+
+
+def _head_in(caption: str) -> str:
+    """What the line above a table heads it with: 行政复议, 第二十条第（一）项 or its unit of money."""
+    head = _CAPTION_TAIL.sub("", caption)
+    return head if is_own_wording(head) or _UNIT_LINE.match(caption) else ""

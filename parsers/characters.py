@@ -5,13 +5,15 @@ Pure functions from text to text. What a text means is decided elsewhere.
 
 from __future__ import annotations
 
-import re
 import unicodedata
+from functools import lru_cache
 
 # Characters that carry nothing: zero-width marks, soft hyphens, byte order marks, directions.
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad\u202a\u202c"))
+_INVISIBLE: dict[int, str | None] = dict.fromkeys(
+    map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad\u202a\u202c")
+)
 # Spaces that the Unicode compatibility form leaves as they are, and circles printed for zero.
-_LOOKALIKE = {
+_LOOKALIKE: dict[int, str | None] = {
     ord("\u3000"): " ",
     ord("\u00a0"): " ",
     ord("\ue5e5"): " ",  # a private-use space of old GBK pages
@@ -26,7 +28,7 @@ _LOOKALIKE = {
 }
 # Traditional characters of the words that headings, labels and sentences are recognised by: mirrors
 # and some southern sites print them. Not a conversion of texts; what is printed is kept as it is.
-_TRADITIONAL = dict(
+_TRADITIONAL: dict[int, str | None] = dict(
     zip(
         map(
             ord,
@@ -42,8 +44,46 @@ _TRADITIONAL = dict(
         strict=True,
     )
 )
-_TABLE = _INVISIBLE | _LOOKALIKE | _TRADITIONAL
-_SPACES = re.compile(r"\s+")
+# What a character becomes before the compatibility form is taken; None for nothing.
+_REPLACED: dict[int, str | None] = _INVISIBLE | _LOOKALIKE | _TRADITIONAL
+
+
+# The blocks of characters that pages are made of, and those of forms for compatibility.
+_BLOCKS = (
+    (0x0020, 0x007F),
+    (0x2010, 0x209F),  # dashes, quotation marks, raised and lowered digits
+    (0x2460, 0x249B),  # ①, ⑴ and ⒈
+    (0x2E80, 0x2FDF),  # radicals, which some documents print for the characters
+    (0x3000, 0x303F),  # Chinese punctuation
+    (0x3200, 0x33FF),  # ㈠ and ㎡
+    (0x4E00, 0x9FFF),
+    (0xF900, 0xFAFF),
+    (0xFE30, 0xFE4F),
+    (0xFF00, 0xFFEF),  # full width
+)
+
+
+def _table() -> dict[int, int | str | None]:
+    """What `fold` makes of a character, for the characters of those blocks.
+
+    `str.translate` is some eight times slower on a character that its table lacks, and the
+    compatibility form on one that changes; so both are done here beforehand. A compatibility form
+    may itself be one that is replaced; folded twice, a text is the same as folded once.
+    """
+    table: dict[int, int | str | None] = dict(_REPLACED)
+    for first, last in _BLOCKS:
+        for code in range(first, last + 1):
+            character = chr(code)
+            replaced = _REPLACED.get(code, character)
+            formed = unicodedata.normalize("NFKC", replaced) if replaced else ""
+            table[code] = code if formed == character else formed.translate(_REPLACED)
+    return table
+
+
+_TABLE = _table()
+# Lines, labels and cells are folded by several readers in turn, and the forms' labels stand on
+# every page. Long texts are neither often the same nor cheap to keep.
+_REMEMBERED = 120
 
 
 def fold(text: str) -> str:
@@ -53,17 +93,21 @@ def fold(text: str) -> str:
     punctuation without a half-width twin (、。《》“”) stays. Traditional forms of the characters
     that labels are recognised by become simplified ones.
     """
-    text = text.translate(_TABLE)
     if text.isascii():
         return text
-    return unicodedata.normalize("NFKC", text)
+    return unicodedata.normalize("NFKC", text.translate(_TABLE))
 
 
 def squeeze(text: str) -> str:
     """`fold`, with every run of white space as one space and none at the ends."""
-    return _SPACES.sub(" ", fold(text)).strip()
+    return " ".join(fold(text).split())
 
 
 def compact(text: str) -> str:
     """`fold`, with no white space at all: Chinese prose has none, so any is the markup's."""
-    return _SPACES.sub("", fold(text))
+    return _compact(text) if len(text) <= _REMEMBERED else "".join(fold(text).split())
+
+
+@lru_cache(maxsize=8192)
+def _compact(text: str) -> str:
+    return "".join(fold(text).split())

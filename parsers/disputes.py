@@ -13,7 +13,7 @@ from functools import cache
 from parsers.alignment import Item, align
 from parsers.columns import HeadColumn, place, ways_to_read
 from parsers.labels import form_rows
-from parsers.readings import OpenRow, Reading, TableReadings, read_figure
+from parsers.readings import TableReadings, leave_open, read_cells
 from parsers.records import Finding
 from parsers.tablerows import LabelCell, TableRow
 
@@ -204,50 +204,18 @@ def _leaves_of_text(head: Sequence[TableRow]) -> list[_Leaf]:
 
 
 def _read_row(row: TableRow, columns: Sequence[HeadColumn], result: TableReadings) -> None:
-    locator = f"table {row.table}, row {row.number}"
+    keys = [(column.key, "") for column in columns]
     result.asked.update(column.key for column in columns)
     placed = place(row.values, columns, row.spanned, row.kept)
     if placed is None:
-        result.open_rows.append(
-            OpenRow(
-                [(column.key, "") for column in columns],
-                row.figures_text(),
-                ways_to_read(row.values, len(columns)),
-                "position",
-                row.label_text() or "(no label)",
-                [column.label or column.key for column in columns],
-                locator,
-            )
-        )
+        leave_open(row, columns, keys, ways_to_read(row.values, len(columns)), result)
         return
-    for column in columns:
-        cell = placed.cells[column.key]
-        evidence = column.label or column.key
-        at = f"{locator}, column {column.key}"
-        if (column.key in placed.shared or not cell.origin) and cell.text.strip():
-            message = (
-                f"{column.key}: “{cell.text}” stands in a cell merged over several columns, so "
-                f"whose figure it is cannot be told ({at})"
-            )
-            result.add(
-                Reading(
-                    (column.key, ""), None, cell.text, "unreadable", "exact", "label", evidence, at
-                )
-            )
-            result.findings.append(
-                Finding("merged-cell", "warning", message, None, cell.text, column.key, evidence)
-            )
-            continue
-        reading, finding = read_figure((column.key, ""), cell, placed.by[column.key], evidence, at)
-        result.add(reading)
-        if finding:
-            result.findings.append(finding)
+    read_cells(row, columns, keys, placed, "label", result)
 
 
 def _unread(row: TableRow, result: TableReadings) -> None:
-    text = " | ".join(" ".join(cell.text.split()) for cell in row.values)
     message = (
         f"row {row.number} of table {row.table} has {len(row.values)} figures of the disputes "
         f"table and no head that says which they are; none of them is read"
     )
-    result.findings.append(Finding("missing-head", "warning", message, None, text))
+    result.findings.append(Finding("missing-head", "warning", message, None, row.values_text()))

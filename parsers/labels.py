@@ -9,9 +9,11 @@ alignment decides by order and neighbours.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 
+from rapidfuzz import process
 from rapidfuzz.distance import Indel, Levenshtein
 
 from parsers.characters import compact
@@ -25,6 +27,7 @@ _NUMBERING = re.compile(
 )
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|<[^<>]*>|\([^()]*$")
 _MARKS = re.compile(r"[\s、,，.。:：;；“”\"'‘’《》<>〈〉()\[\]【】/\\|·—\-_*＊#“”]+")
+_OPENING = re.compile(r"[(\[【<]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +59,59 @@ class Candidate:
     group: str = ""
 
 
+class Candidates(tuple[Candidate, ...]):
+    """The labels that a text may be, best first; empty when it resembles none.
+
+    The readers of the tables ask the same few questions of every label, and the same labels stand
+    on every page: the answers are kept with the candidates.
+    """
+
+    def __init__(self, _: Iterable[Candidate] = ()) -> None:
+        self._chosen: dict[tuple[str, tuple[str, ...]], tuple[Candidate, ...]] = {}
+
+    def of(self, part: str, axes: tuple[str, ...]) -> tuple[Candidate, ...]:
+        """The candidates on the given axes of one part."""
+        chosen = self._chosen.get((part, axes))
+        if chosen is None:
+            chosen = tuple(c for c in self if c.label.part in (part, "*") and c.label.axis in axes)
+            self._chosen[part, axes] = chosen
+        return chosen
+
+    @cached_property
+    def part(self) -> str:
+        """The one part that all labels of the form among them are of; "" for none or several."""
+        parts = {c.label.part for c in self if c.label.axis != "ignored"}
+        return parts.pop() if len(parts) == 1 else ""
+
+    @cached_property
+    def weight(self) -> float:
+        """How much they tell of a row's part: the best similarity, half of it when not its own."""
+        best = max((c.similarity for c in self), default=0.0)
+        return best if best >= 1.0 else best / 2
+
+
 def plain(text: str) -> str:
     """`text` without white space, numbering and marks, for comparing labels."""
-    folded = compact(text).replace("其它", "其他").replace("帐", "账")
-    stripped = _NUMBERING.sub("", folded, count=1)
-    return _MARKS.sub("", stripped)
+    return _plain(compact(text))
 
 
 def plain_without_brackets(text: str) -> str:
     """`plain`, with what stands in brackets left out: explanations, notes, units of measure."""
-    folded = compact(text).replace("其它", "其他")
-    stripped = _NUMBERING.sub("", folded, count=1)
-    return _MARKS.sub("", _BRACKETS.sub("", stripped))
+    return _plain_without_brackets(compact(text))
+
+
+def _plain(folded: str) -> str:
+    return _MARKS.sub("", _without_number(folded.replace("其它", "其他").replace("帐", "账")))
+
+
+def _plain_without_brackets(folded: str) -> str:
+    bare = _BRACKETS.sub("", _without_number(folded.replace("其它", "其他")))
+    return _MARKS.sub("", bare)
+
+
+def _without_number(folded: str) -> str:
+    number = _NUMBERING.match(folded)
+    return folded if number is None else folded[number.end() :]
 
 
 @cache
@@ -98,13 +142,47 @@ def _lexicon() -> dict[str, tuple[Label, ...]]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class _Wordings:
+    """The wordings of the forms, for finding those that a text resembles.
+
+    beginnings: what a label is cut off to -> the labels; of three characters or more. endings: the
+    same from behind, of five or more. longer: the labels of five characters or more. alphabet: the
+    characters of all labels.
+    """
+
+    every: tuple[str, ...]
+    beginnings: dict[str, tuple[str, ...]]
+    endings: dict[str, tuple[str, ...]]
+    longer: frozenset[str]
+    alphabet: frozenset[str]
+
+
 @cache
-def _by_length() -> dict[int, tuple[str, ...]]:
-    lengths: dict[int, list[str]] = {}
-    for wording, labels in _lexicon().items():
-        if any(label.axis != "ignored" for label in labels):
-            lengths.setdefault(len(wording), []).append(wording)
-    return {length: tuple(wordings) for length, wordings in lengths.items()}
+def _wordings() -> _Wordings:
+    every = [w for w, labels in _lexicon().items() if any(x.axis != "ignored" for x in labels)]
+    beginnings: dict[str, tuple[str, ...]] = {}
+    endings: dict[str, tuple[str, ...]] = {}
+    for wording in every:
+        for size in range(3, len(wording)):
+            beginnings[wording[:size]] = (*beginnings.get(wording[:size], ()), wording)
+        for size in range(5, len(wording)):
+            endings[wording[-size:]] = (*endings.get(wording[-size:], ()), wording)
+    return _Wordings(
+        tuple(every),
+        beginnings,
+        endings,
+        frozenset(wording for wording in every if len(wording) >= 5),
+        frozenset("".join(every)),
+    )
+
+
+@cache
+def _foreign() -> re.Pattern[str]:
+    """A character that stands in no label of the forms, nor in its numbering or marks."""
+    own = re.escape("".join(sorted({*"".join(_lexicon()), *"它帐一二三四五六七八九十"})))
+    marks = _MARKS.pattern[1:-2]
+    return re.compile(rf"[^{own}{marks}\d;●▪■◆◇•※*#>a-zA-Z]")
 
 
 @cache
@@ -116,18 +194,23 @@ def _prefixes() -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=16384)
-def candidates(text: str) -> tuple[Candidate, ...]:
+def candidates(text: str) -> Candidates:
     """The labels that `text` may be, best first; empty when it resembles none."""
+    return Candidates(_candidates(text))
+
+
+def _candidates(text: str) -> Iterable[Candidate]:
     if not text or len(text) > 400:
         return ()
-    wording = plain(text)
+    folded = compact(text)
+    wording = _plain(folded)
     if not wording or wording.isdigit():
         return ()
     lexicon = _lexicon()
-    bare = plain_without_brackets(text)
+    bare = _plain_without_brackets(folded)
     for form in (wording, bare):
         if form in lexicon:
-            return tuple(Candidate(label, 1.0) for label in lexicon[form])
+            return [Candidate(label, 1.0) for label in lexicon[form]]
     behind_group = _behind_group(text, wording)
     if behind_group:
         return behind_group
@@ -136,15 +219,35 @@ def candidates(text: str) -> tuple[Candidate, ...]:
 
 def is_own_wording(text: str) -> bool:
     """Whether `text` is a label of the forms in its own wording, numbering and marks aside."""
+    return is_own_wording_folded(compact(text))
+
+
+def is_own_wording_folded(folded: str) -> bool:
+    """`is_own_wording` of a text that is `compact` already."""
+    if not may_be_own_wordings(folded):
+        return False
     lexicon = _lexicon()
-    return plain(text) in lexicon or plain_without_brackets(text) in lexicon
+    return _plain(folded) in lexicon or _plain_without_brackets(folded) in lexicon
+
+
+def may_be_own_wordings(folded: str) -> bool:
+    """Whether a `compact` text may be labels of the forms and nothing else: a quick look.
+
+    Prose has a character that stands in no label within its first words; whatever stands behind a
+    bracket may be left out of a label and tells nothing.
+    """
+    number = _NUMBERING.match(folded)
+    start = number.end() if number else 0
+    foreign = _foreign().search(folded, start)
+    return foreign is None or _OPENING.search(folded, start, foreign.start()) is not None
 
 
 def _behind_group(text: str, wording: str) -> tuple[Candidate, ...]:
     """The row label that follows a group's label in one text: （三）不予公开1.属于国家秘密."""
+    if not wording.startswith(_prefixes()):
+        return ()
     for prefix in _prefixes():
-        at = wording.find(prefix)
-        if at == 0 and len(wording) > len(prefix):
+        if wording.startswith(prefix) and len(wording) > len(prefix):
             rest = _rest_behind(text, prefix)
             inner = candidates(rest) if rest else ()
             rows = tuple(
@@ -182,28 +285,22 @@ def _similar(wording: str) -> tuple[Candidate, ...]:
     # No label ends in a digit: a text that does is a label and a figure in one.
     if size < 2 or wording[-1].isdigit():
         return ()
+    known = _wordings()
     found: list[tuple[float, str]] = []
-    for length, others in _by_length().items():
-        allowed = max(length, size) // 4
-        if abs(length - size) > allowed:
-            continue
-        for other in others:
-            distance = Levenshtein.distance(wording, other, score_cutoff=allowed)
-            if distance <= allowed:
-                found.append((1 - distance / max(length, size), other))
+    # Each character that no label has is an error, and a third of the text is allowed at most.
+    if 3 * sum(1 for character in wording if character not in known.alphabet) <= size:
+        near = process.extract(
+            wording, known.every, scorer=Levenshtein.distance, score_cutoff=size // 3, limit=None
+        )
+        for other, distance, _ in near:
+            longer = max(len(other), size)
+            if distance <= longer // 4:
+                found.append((1 - distance / longer, other))
     if not found and size >= 3:
-        found = [
-            (0.5 + 0.4 * Indel.normalized_similarity(wording, other), other)
-            for others in _by_length().values()
-            for other in others
-            if len(other) > size
-            and (other.startswith(wording) or (size >= 5 and other.endswith(wording)))
-        ] or [
-            (0.5 + 0.4 * Indel.normalized_similarity(wording, other), other)
-            for others in _by_length().values()
-            for other in others
-            if 5 <= len(other) < size and wording.startswith(other)
-        ]
+        cut = dict.fromkeys((*known.beginnings.get(wording, ()), *known.endings.get(wording, ())))
+        behind = (wording[:length] for length in range(5, size))
+        alike = cut or [other for other in behind if other in known.longer]
+        found = [(0.5 + 0.4 * Indel.normalized_similarity(wording, o), o) for o in alike]
     if not found:
         return ()
     best = max(similarity for similarity, _ in found)

@@ -14,9 +14,16 @@ from functools import cache
 
 from parsers.alignment import Item, Match, align, own_target
 from parsers.characters import compact
-from parsers.columns import HeadColumn, Placed, place, ways_to_read
+from parsers.columns import HeadColumn, place, ways_to_read
 from parsers.labels import form_rows
-from parsers.readings import OpenRow, Reading, TableReadings, read_figure, weakest
+from parsers.readings import (
+    TableReadings,
+    leave_open,
+    leave_unread,
+    read_cells,
+    report_undecided_row,
+    report_unknown_row,
+)
 from parsers.records import Finding
 from parsers.tablerows import LabelCell, TableRow, runs_on
 
@@ -284,7 +291,7 @@ def _read_block(block: _Block, head: _Head | None, usual: str, result: TableRead
             _undecided(row, [rows[t] for t in match.possible], head, result)
         elif target is None:
             if row.has_figures:
-                _unknown_row(row, result)
+                report_unknown_row(row, "table of proactive disclosure", result)
         else:
             _read_row(row, rows[target], head, match, usual, result, at not in doubtful)
 
@@ -340,13 +347,16 @@ def _read_row(
     placed = place(row.values, columns, row.spanned, row.kept) if told else None
     if placed is None and told and head is not None and len(columns) < len(head.columns):
         placed = place(row.values, head.columns, row.spanned, row.kept)
+    keys = [(f"{key}.{column.key}", "") for column in columns]
+    result.asked.update(indicator for indicator, _ in keys)
     if placed is None:
-        _open_row(row, key, columns, result, told)
+        ways = ways_to_read(row.values, len(columns)) if told else ()
+        leave_open(row, columns, keys, ways, result)
         return
-    units = head.units if head is not None else {}
+    in_head = head.units if head is not None else {}
     in_label = unit_in(row.label_text())
-    for column in columns:
-        _read_cell(row, key, column, placed, match, units.get(column.key, in_label), result)
+    units = {column.key: in_head.get(column.key, in_label) for column in columns}
+    read_cells(row, columns, keys, placed, match.by, result, row.shown_label(), units)
 
 
 def _assumed_columns(row: TableRow, key: str, item: str, usual: str) -> tuple[HeadColumn, ...]:
@@ -363,60 +373,9 @@ def _assumed_columns(row: TableRow, key: str, item: str, usual: str) -> tuple[He
     return tuple(HeadColumn(column, "", -1, -1, "position") for column, _ in wanted)
 
 
-def _read_cell(
-    row: TableRow,
-    key: str,
-    column: HeadColumn,
-    placed: Placed,
-    match: Match,
-    unit_in_head: str,
-    result: TableReadings,
-) -> None:
-    indicator = f"{key}.{column.key}"
-    result.asked.add(indicator)
-    cell = placed.cells[column.key]
-    by = weakest(match.by, placed.by[column.key])
-    evidence = f"{row.label_text() or '(no label)'} × {column.label or column.key}"
-    locator = f"table {row.table}, row {row.number}, column {column.key}"
-    if (column.key in placed.shared or not cell.origin) and cell.text.strip():
-        message = (
-            f"{indicator}: “{cell.text}” stands in a cell merged over several columns or rows, "
-            f"so whose figure it is cannot be told ({locator})"
-        )
-        result.add(
-            Reading((indicator, ""), None, cell.text, "unreadable", "exact", by, evidence, locator)
-        )
-        result.findings.append(
-            Finding("merged-cell", "warning", message, None, cell.text, indicator, evidence)
-        )
-        return
-    reading, finding = read_figure((indicator, ""), cell, by, evidence, locator, unit_in_head)
-    result.add(reading)
-    if finding:
-        result.findings.append(finding)
-
-
-def _open_row(
-    row: TableRow, key: str, columns: Sequence[HeadColumn], result: TableReadings, told: bool
-) -> None:
-    keys = [(f"{key}.{column.key}", "") for column in columns]
-    result.asked.update(indicator for indicator, _ in keys)
-    result.open_rows.append(
-        OpenRow(
-            keys,
-            row.figures_text(),
-            ways_to_read(row.values, len(columns)) if told else [],
-            "position",
-            row.label_text() or "(no label)",
-            [column.label or column.key for column in columns],
-            f"table {row.table}, row {row.number}",
-        )
-    )
-
-
 def _headless(row: TableRow, key: str, item: str, result: TableReadings) -> None:
     """A row whose head is lost and whose columns nothing else decides."""
-    text = " | ".join(" ".join(cell.text.split()) for cell in row.values)
+    text = row.values_text()
     locator = f"table {row.table}, row {row.number}"
     names = dict.fromkeys(
         f"{key}.{column}" for layout in _LAYOUTS for column, _ in _columns(layout, item)
@@ -428,21 +387,8 @@ def _headless(row: TableRow, key: str, item: str, result: TableReadings) -> None
     result.findings.append(
         Finding("missing-head", "warning", message, None, text, next(iter(names), None), text)
     )
-    if not row.has_figures:
-        return
-    for indicator in names:
-        reading = Reading(
-            (indicator, ""),
-            None,
-            text,
-            "unreadable",
-            "exact",
-            "position",
-            row.label_text() or "(no label)",
-            locator,
-        )
-        if reading.key not in result.readings:
-            result.readings[reading.key] = reading
+    if row.has_figures:
+        leave_unread(row, [(indicator, "") for indicator in names], result)
 
 
 def _undecided(
@@ -451,8 +397,6 @@ def _undecided(
     head: _Head | None,
     result: TableReadings,
 ) -> None:
-    text = " | ".join(" ".join(cell.text.split()) for cell in row.values)
-    locator = f"table {row.table}, row {row.number}"
     columns = head.columns if head is not None else ()
     names = [
         f"{key}.{column.key}"
@@ -460,34 +404,6 @@ def _undecided(
         for column in columns
         if f"{key}.{column.key}" in _asked()
     ]
-    for indicator in names:
-        reading = Reading(
-            (indicator, ""),
-            None,
-            text,
-            "unreadable",
-            "exact",
-            "position",
-            row.label_text() or "(no label)",
-            locator,
-        )
-        result.readings.setdefault(reading.key, reading)
-    message = (
-        f"row {row.number} of table {row.table} (“{row.label_text() or 'no label'}”) may be any "
-        f"of {', '.join(key for key, _ in possible)}; none of them is read"
-    )
-    result.findings.append(
-        Finding("undecided-row", "warning", message, None, text, names[0] if names else None)
-    )
-
-
-def _unknown_row(row: TableRow, result: TableReadings) -> None:
-    text = " | ".join(" ".join(cell.text.split()) for cell in row.values)
-    message = (
-        f"row label “{row.label_text()}” is not in the form's table of proactive disclosure "
-        f"(table {row.table}, row {row.number}); add it to parsers/layouts/tables_*.csv, or to "
-        f"ignored_rows.csv with a reason"
-    )
-    result.findings.append(
-        Finding("unknown-row", "warning", message, None, text, None, row.label_text())
-    )
+    leave_unread(row, [(indicator, "") for indicator in names], result)
+    rows = [key for key, _ in possible]
+    report_undecided_row(row, rows, names[0] if names else None, result)

@@ -6,24 +6,25 @@ identities of the form may decide among them (see `identities`). Nothing here lo
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from parsers.columns import Way
+from parsers.columns import HeadColumn, Placed, Way
 from parsers.grids import Cell
 from parsers.quantities import NotAQuantity, Quantity, read_cell
-from parsers.records import Finding, MatchedBy, Observation, ObservationStatus
+from parsers.records import Finding, MatchedBy, Observation, ObservationStatus, Qualifier
 from parsers.registry import unit_of
+from parsers.tablerows import TableRow
 
 # Key of one figure: the indicator and the applicant column ("" where there is no such dimension).
 FigureKey = tuple[str, str]
 
 _WORST: dict[MatchedBy, int] = {"label": 0, "label_fuzzy": 1, "position": 2}
-_BY_WORST: tuple[MatchedBy, ...] = ("label", "label_fuzzy", "position")
 
 
-def weakest(*ways: MatchedBy) -> MatchedBy:
-    """The least certain of several ways of being found."""
-    return _BY_WORST[max(_WORST[way] for way in ways)]
+def weakest(row: MatchedBy, column: MatchedBy) -> MatchedBy:
+    """The less certain of the ways in which a figure's row and column were found."""
+    return row if _WORST[row] >= _WORST[column] else column
 
 
 @dataclass(slots=True)
@@ -34,25 +35,26 @@ class Reading:
     value: float | None
     text: str
     status: ObservationStatus
-    qualifier: str
+    qualifier: Qualifier
     by: MatchedBy
     evidence: str
     locator: str
 
     def observation(self) -> Observation:
         """The reading as a record."""
+        indicator, applicant = self.key
         return Observation(
-            indicator=self.key[0],
-            applicant=self.key[1] or None,
-            value=self.value,
-            value_text=self.text,
-            unit=unit_of(self.key[0]),
-            status=self.status,
-            qualifier=self.qualifier,  # type: ignore[arg-type]
-            source="table",
-            matched_by=self.by,
-            evidence=self.evidence,
-            locator=self.locator,
+            indicator,
+            applicant or None,
+            self.value,
+            self.text,
+            unit_of(indicator),
+            self.status,
+            self.qualifier,
+            "table",
+            self.by,
+            self.evidence,
+            self.locator,
         )
 
 
@@ -149,3 +151,112 @@ def _in_unit(quantity: Quantity, unit: str, unit_in_head: str) -> float | None:
         return round(quantity.value / 10_000, 10)
     # The form of 2019 prescribes no unit: reports print 元, 万元 or nothing.
     raise NotAQuantity(f"“{quantity.text}” is an amount whose unit (元 or 万元) is printed nowhere")
+
+
+# -- rows ----------------------------------------------------------------------------------------
+
+
+def read_cells(
+    row: TableRow,
+    columns: Sequence[HeadColumn],
+    keys: Sequence[FigureKey],
+    placed: Placed,
+    by: MatchedBy,
+    result: TableReadings,
+    row_label: str = "",
+    units: Mapping[str, str] | None = None,
+) -> None:
+    """Read the cells of a row whose columns are known.
+
+    keys: the figure of every column. by: how the row was found. row_label: as printed, for the
+    evidence. units: column key -> the unit of money that the head prints over it.
+
+    What stands in a cell merged over several columns or rows is `unreadable`, with a finding.
+    """
+    place_of_row = f"table {row.table}, row {row.number}, column "
+    for column, key in zip(columns, keys, strict=True):
+        cell = placed.cells[column.key]
+        found_by = weakest(by, placed.by[column.key])
+        label = column.label or column.key
+        evidence = f"{row_label} × {label}" if row_label else label
+        locator = place_of_row + column.key
+        finding: Finding | None
+        if (not cell.origin or column.key in placed.shared) and cell.text.strip():
+            reading, finding = _merged(key, cell, found_by, evidence, locator)
+        else:
+            unit = units.get(column.key, "") if units else ""
+            reading, finding = read_figure(key, cell, found_by, evidence, locator, unit)
+        result.add(reading)
+        if finding is not None:
+            result.findings.append(finding)
+
+
+def _merged(
+    key: FigureKey, cell: Cell, by: MatchedBy, evidence: str, locator: str
+) -> tuple[Reading, Finding]:
+    reading = Reading(key, None, cell.text, "unreadable", "exact", by, evidence, locator)
+    message = (
+        f"{key[0]}: “{cell.text}” stands in a cell merged over several columns or rows, so whose "
+        f"figure it is cannot be told ({locator})"
+    )
+    return reading, Finding("merged-cell", "warning", message, None, cell.text, key[0], evidence)
+
+
+def leave_open(
+    row: TableRow,
+    columns: Sequence[HeadColumn],
+    keys: Sequence[FigureKey],
+    ways: Sequence[Way],
+    result: TableReadings,
+) -> None:
+    """Keep a row whose figures do not say where they stand, for the identities to decide."""
+    labels = [column.label or column.key for column in columns]
+    result.open_rows.append(
+        OpenRow(
+            list(keys),
+            row.figures_text(),
+            list(ways),
+            "position",
+            row.shown_label(),
+            labels,
+            f"table {row.table}, row {row.number}",
+        )
+    )
+
+
+def leave_unread(row: TableRow, keys: Iterable[FigureKey], result: TableReadings) -> None:
+    """Call figures `unreadable` that a row may state, unless they are read elsewhere."""
+    text, label = row.values_text(), row.shown_label()
+    locator = f"table {row.table}, row {row.number}"
+    for key in keys:
+        if key not in result.readings:
+            result.readings[key] = Reading(
+                key, None, text, "unreadable", "exact", "position", label, locator
+            )
+
+
+def report_undecided_row(
+    row: TableRow, possible: Sequence[str], indicator: str | None, result: TableReadings
+) -> None:
+    """Add the finding on a row that may be any of several rows of the form."""
+    message = (
+        f"row {row.number} of table {row.table} (“{row.label_text() or 'no label'}”) may be any "
+        f"of {', '.join(possible)}; none of them is read"
+    )
+    text = row.values_text()
+    label = row.label_text()
+    result.findings.append(
+        Finding("undecided-row", "warning", message, None, text, indicator, label)
+    )
+
+
+def report_unknown_row(row: TableRow, table: str, result: TableReadings) -> None:
+    """Add the finding on a row with figures whose label is not in the form's `table`."""
+    message = (
+        f"row label “{row.label_text()}” is not in the form's {table} (table {row.table}, row "
+        f"{row.number}); add it to parsers/layouts/tables_*.csv, or to ignored_rows.csv with a "
+        f"reason"
+    )
+    text = row.values_text()
+    label = row.label_text()
+    result.findings.append(Finding("unknown-row", "warning", message, None, text, None, label))

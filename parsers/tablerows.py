@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from parsers.columns import GluedText
 from parsers.grids import Cell, Grid
-from parsers.labels import Candidate, candidates, is_own_wording
+from parsers.labels import Candidate, Candidates, candidates, is_own_wording
 from parsers.quantities import looks_like_value
 from parsers.registry import APPLICANTS
 from parsers.texttables import LooseRow
@@ -28,11 +28,11 @@ class LabelCell:
     """A cell with a text that is no figure, and the labels of the forms that it may be."""
 
     cell: Cell
-    found: tuple[Candidate, ...]
+    found: Candidates
 
     def of(self, part: str, *axes: str) -> tuple[Candidate, ...]:
         """The candidates on the given axes of one part."""
-        return tuple(c for c in self.found if c.label.part in (part, "*") and c.label.axis in axes)
+        return self.found.of(part, axes)
 
 
 @dataclass(slots=True)
@@ -65,13 +65,21 @@ class TableRow:
         """The row's figures as printed, in order, joined by " | "."""
         return " | ".join(" ".join(c.text.split()) for c in self.values if c.text.strip())
 
+    def values_text(self) -> str:
+        """The row's value cells as printed, blank ones included, joined by " | "."""
+        return " | ".join(" ".join(c.text.split()) for c in self.values)
+
     def label_text(self) -> str:
         """The row's labels as printed, for evidence."""
         return " / ".join(" ".join(label.cell.text.split()) for label in self.labels)
 
+    def shown_label(self) -> str:
+        """The row's labels, or the words for none."""
+        return self.label_text() or "(no label)"
+
     def candidates(self, part: str, *axes: str) -> list[Candidate]:
         """The candidates of all labels on the given axes of one part."""
-        return [c for label in self.labels for c in label.of(part, *axes)]
+        return [c for label in self.labels for c in label.found.of(part, axes)]
 
 
 def rows_of_grid(grid: Grid, table: int, caption: str = "") -> list[TableRow]:
@@ -125,25 +133,25 @@ def _keeps_empty_cells(rows: Sequence[TableRow]) -> bool:
 
 def _row(cells: list[Cell], table: int, number: int, spanned: bool) -> TableRow:
     labels: list[LabelCell] = []
-    last = -1
+    places: list[int] = []  # of the labels among the cells
+    known = -1  # the place of the last label that the form has
     for at, cell in enumerate(cells):
         text = cell.text
         if not text or looks_like_value(text):
             continue
-        labels.append(LabelCell(cell, candidates(text)))
-        last = at
-    first_known = next((i for i, label in enumerate(labels) if label.found), None)
-    if labels and first_known is not None:
+        label = LabelCell(cell, candidates(text))
+        labels.append(label)
+        places.append(at)
+        if label.found:
+            known = at
+    last = places[-1] if places else -1
+    if -1 < known < last:
         # A text that is no label of the form, behind labels that are, stands where a figure
         # should: it is kept among the values, to be called unreadable.
-        known = max(cells.index(label.cell) for label in labels if label.found)
-        if known < last and all(
-            not label.found for label in labels if cells.index(label.cell) > known
-        ):
-            behind = [label for label in labels if cells.index(label.cell) > known]
-            if len(cells) - known - 1 > len(behind) or len(behind) == 1:
-                labels = [label for label in labels if cells.index(label.cell) <= known]
-                last = known
+        behind = sum(1 for place in places if place > known)
+        if len(cells) - known - 1 > behind or behind == 1:
+            labels = labels[:-behind]
+            last = known
     return TableRow(labels, cells[last + 1 :], table, number, spanned)
 
 
@@ -198,14 +206,12 @@ def vote_parts(rows: Iterable[TableRow]) -> list[TableRow]:
 
 def _vote(row: TableRow) -> str:
     """The one part that this row's labels speak for; "" when they speak for none or for many."""
-    weights = dict.fromkeys(PARTS, 0.0)
+    weights: dict[str, float] = {}
     for label in row.labels:
-        parts = {c.label.part for c in label.found if c.label.axis != "ignored"}
-        if len(parts) == 1:
-            (part,) = parts
-            best = max(c.similarity for c in label.found)
-            weights[part] += best if best >= 1.0 else best / 2
-    heaviest = max(weights.values())
+        found = label.found
+        if found.part:
+            weights[found.part] = weights.get(found.part, 0.0) + found.weight
+    heaviest = max(weights.values(), default=0.0)
     if heaviest < 0.4:
         return ""
     winners = [part for part, weight in weights.items() if weight == heaviest]

@@ -14,7 +14,14 @@ from functools import lru_cache
 from parsers.blocks import Block, Page, Span
 from parsers.characters import compact, fold
 from parsers.columns import GluedText
-from parsers.labels import Candidate, candidates, is_own_wording, plain
+from parsers.labels import (
+    Candidate,
+    candidates,
+    is_own_wording,
+    is_own_wording_folded,
+    may_be_own_wordings,
+    plain,
+)
 from parsers.quantities import looks_like_value
 from parsers.sections import read_heading
 
@@ -188,16 +195,17 @@ def _cells(text: str) -> list[str]:
 def _glued_labels(text: str) -> list[str] | None:
     """The labels that a run of labels without anything between them is made of, or None."""
     folded = compact(text)
-    if len(folded) > 90:
+    size = len(folded)
+    if size > 90 or not may_be_own_wordings(folded):
         return None
-    best: list[list[str] | None] = [[]] + [None] * len(folded)
-    for end in range(1, len(folded) + 1):
-        for start in range(max(0, end - 45), end - 1):
-            before = best[start]
-            if before is None:
-                continue
-            if is_own_wording(folded[start:end]) and (
-                best[end] is None or len(before) + 1 < len(best[end] or [])
+    best: list[list[str] | None] = [[]] + [None] * size
+    for start, before in enumerate(best):
+        if before is None:
+            continue
+        for end in range(start + 2, min(size, start + 45) + 1):
+            known = best[end]
+            if (known is None or len(before) + 1 < len(known)) and is_own_wording_folded(
+                folded[start:end]
             ):
                 best[end] = [*before, folded[start:end]]
     return best[-1]

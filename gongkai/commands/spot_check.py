@@ -13,12 +13,13 @@ from rich.text import Text
 from gongkai.exit_codes import ExitCode
 from gongkai.options import DataOption, fail
 from gongkai.reading import data_directory
-from gongkai.year_table import figure_text
+from gongkai.year_table import figure_text, meaning
 
 if TYPE_CHECKING:
     from datasets.spot_check import Drawn, ErrorRate
+    from datasets.verdicts import Stated, Verdict
 
-_ANSWERS = {"r": "right", "w": "wrong", "u": "unsure"}
+_ANSWERS: dict[str, Verdict] = {"r": "right", "w": "wrong", "u": "unsure"}
 
 
 def register(app: typer.Typer) -> None:
@@ -36,23 +37,35 @@ def spot_check(
         Path | None,
         typer.Option(help="Write the figures with their source to this HTML file and leave."),
     ] = None,
+    save_golden: Annotated[
+        Path | None,
+        typer.Option(
+            "--save-golden",
+            metavar="DIR",
+            help="Write the judged figures, each beside its captured page, as tests of the parser "
+            "into this folder (for pytest --pages) and leave.",
+        ),
+    ] = None,
     rate: Annotated[
         bool, typer.Option("--rate", help="Print the error rate by the verdicts so far and leave.")
     ] = False,
     data: DataOption = None,
 ) -> None:
     """Judge figures against the words they were read from; prints the error rate."""
-    from datasets.spot_check import draw, error_rate, not_yet_judged, save_verdict
+    from datasets.spot_check import draw, error_rate, not_yet_judged
     from datasets.tables import NoDataset
+    from datasets.verdicts import save_verdict
     from gongkai.spot_sheet import spot_sheet
 
     data_dir = data_directory(data)
-    now = dt.datetime.now(dt.UTC)
-    seed = seed if seed is not None else now.date().toordinal()
+    seed = seed if seed is not None else dt.datetime.now(dt.UTC).date().toordinal()
     console = Console()
+    if save_golden is not None:
+        _save_goldens(data_dir, save_golden, office)
+        return
     try:
         if rate:
-            console.print(_rate_text(error_rate(data_dir)))
+            console.print(_rate_text(error_rate(data_dir, office=office)))
             return
         drawn = draw(data_dir, n, seed, office=office)
         if not drawn:
@@ -68,35 +81,101 @@ def spot_check(
             answer = _ask()
             if answer is None:
                 break
-            save_verdict(data_dir, one, _ANSWERS[answer], now)  # type: ignore[arg-type]
-        console.print(_rate_text(error_rate(data_dir)))
+            right = _ask_what_is_right(one.observation["unit"]) if answer == "wrong" else None
+            note, now = _ask_why(answer), dt.datetime.now(dt.UTC)
+            save_verdict(data_dir, one.observation, answer, now, right=right, note=note)
+        console.print(_rate_text(error_rate(data_dir, office=office)))
     except NoDataset as error:
         fail(str(error), ExitCode.NOTHING_FOUND)
 
 
-def _ask() -> str | None:
+def _ask() -> Verdict | None:
     while True:
         said: str = typer.prompt("[r]ight, [w]rong, [u]nsure, [q]uit")
         answer = said.strip().lower()[:1]
         if answer == "q":
             return None
         if answer in _ANSWERS:
-            return answer
+            return _ANSWERS[answer]
+
+
+def _ask_what_is_right(unit: str) -> Stated | None:
+    """What the page states instead; None when the person does not say."""
+    from datasets.verdicts import NotAFigure, read_stated
+
+    counted = ", in 万元" if unit == "CNY_10k" else ""
+    question = (
+        f"What does the page state{counted}? 12, ≥600 (余), ≈3000 (约); none, blank, unreadable, "
+        "absent; Enter when you cannot say"
+    )
+    while True:
+        typed: str = typer.prompt(question, default="", show_default=False)
+        if not typed.strip():
+            return None
+        try:
+            return read_stated(typed)
+        except NotAFigure as error:
+            typer.echo(str(error), err=True)
+
+
+def _ask_why(answer: Verdict) -> str:
+    """A note on what is not right; nothing is asked of what is."""
+    if answer == "right":
+        return ""
+    note: str = typer.prompt("A note (Enter for none)", default="", show_default=False)
+    return note.strip()
+
+
+def _save_goldens(data_dir: Path, folder: Path, office: str | None) -> None:
+    from datasets.goldens import GoldenError, save_goldens
+    from datasets.verdicts import FILE_NAME, every_verdict
+
+    if not every_verdict(data_dir):
+        fail(
+            f"{data_dir / FILE_NAME} holds no verdict yet: judge some figures with "
+            "`gongkai spot-check` first.",
+            ExitCode.NOTHING_FOUND,
+        )
+    try:
+        saved = save_goldens(data_dir, folder, office=office)
+    except GoldenError as error:
+        fail(str(error), ExitCode.USAGE)
+    except OSError as error:
+        fail(f"{folder} cannot be written: {error}.", ExitCode.USAGE)
+    for head, sentences in (
+        ("Left out:", saved.left_out),
+        ("Read otherwise than verified, to be fixed in the parser:", saved.to_fix),
+    ):
+        if sentences:
+            typer.echo(head)
+        for sentence in sentences:
+            typer.echo(f"  {sentence}")
+    if not saved.pages:
+        fail("No verdict gives a golden; nothing was written.", ExitCode.NOTHING_FOUND)
+    typer.echo(
+        f"{_counted(len(saved.pages), 'page')} with {_counted(saved.figures, 'verified figure')} "
+        f"in {folder}. In a checkout of gongkai, `pytest --pages {folder}` checks them."
+    )
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def _figure(drawn: Drawn, number: int, count: int) -> Text:
     one, report, passage = drawn.observation, drawn.report, drawn.passage
     shown = figure_text(one["value"], one["unit"], one["status"], one["qualifier"])
     named = one["indicator"] + (f" {one['applicant']}" if one["applicant"] else "")
-    glue = "\n" if "|" in passage.before + passage.marked + passage.after else ""
     text = Text()
     text.append(f"\n{number} of {count}  ", style="dim")
     text.append(f"{report['office_name'] or report['office_id']} {report['report_year']}  ")
-    text.append(f"{named}\n", style="bold")
+    text.append(named, style="bold")
+    text.append(f"  {meaning(one['indicator'])}\n")
     text.append(f"{passage.heading}\n", style="dim")
-    text.append(passage.before + glue if passage.before else "")
+    text.append(passage.above)
     text.append(passage.marked, style="black on yellow")
-    text.append(glue + passage.after if passage.after else "")
+    text.append(passage.below)
+    text.append(f"\n{report['source_url']}, capture {one['capture_id'][:12]}", style="dim")
     text.append(f"\n{one['evidence']}  ({one['locator']}, found by {one['matched_by']})\n", "dim")
     text.append(f"read as: {shown}", style="bold cyan")
     return text
@@ -108,7 +187,7 @@ def _rate_text(found: ErrorRate) -> Text:
         return Text(f"{counts}; no error rate yet.")
     lines = [
         f"{counts}; error rate {found.rate:.2%}, 95 % interval {found.low:.2%} to {found.high:.2%} "
-        "(weighted by stratum)."
+        f"(weighted by stratum; the strata judged hold {found.share:.0%} of the figures)."
     ]
     lines += [
         f"  {', '.join(stratum)}: {wrong} wrong of {right + wrong}"

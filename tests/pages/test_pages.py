@@ -2,9 +2,9 @@
 
 `NAME.html` (or `.htm`, `.txt`) may have beside it `NAME.json`, all that is read from it (written
 when it is missing; that run fails for a person to review it); `NAME.partial.csv`, only figures
-that a person verified; `NAME.facts.csv`, what a person verified about its documents; and
-`NAME.headers`, the HTTP headers it came with. `pytest --pages DIR` checks another folder, or the
-captures of a data directory.
+that a person verified (`gongkai spot-check --save-golden` writes such); `NAME.facts.csv`, what a
+person verified about its documents; and `NAME.headers`, the HTTP headers it came with. `pytest
+--pages DIR` checks another folder, or the captures of a data directory.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from typing import Any
 import pytest
 
 from crawler.archive import Archive
+from datasets.goldens import departures, read_golden
 from parsers import Document, Finding, Observation, Section, parse_page
 
 OWN = Path(__file__).parent
 SUFFIXES = {".html", ".htm", ".shtml", ".txt"}
-FIGURE_COLUMNS = "report_year,indicator,applicant,source,value,status,qualifier"
 
 
 @dataclass(frozen=True)
@@ -176,31 +176,8 @@ def test_golden(page: Page, request: pytest.FixtureRequest) -> None:
 
 def test_verified_figures(page: Page) -> None:
     """Every figure of NAME.partial.csv is read just so; figures that it leaves out are free."""
-    with page.beside(".partial.csv").open(encoding="utf-8-sig", newline="") as file:
-        assert file.readline().strip() == FIGURE_COLUMNS
-        wanted = list(csv.DictReader(file, FIGURE_COLUMNS.split(",")))
-    assert wanted, f"{page.beside('.partial.csv')} has no row: add figures or remove it"
-    read = {
-        (str(d.report.report_year), o.indicator, o.applicant or "", o.source): o
-        for d in documents_of(page)
-        if d.report is not None
-        for o in d.report.observations
-    }
-    different = []
-    for row in wanted:
-        key = (row["report_year"], row["indicator"], row["applicant"], row["source"])
-        o = read.get(key)
-        if o is None:
-            different.append(f"{key} should be {row['value'] or row['status']} and is not read")
-            continue
-        value = float(row["value"]) if row["value"] else None
-        close = o.value is value or (
-            o.value is not None and value is not None and abs(o.value - value) < 1e-9
-        )
-        if not close or (o.status, o.qualifier) != (row["status"], row["qualifier"] or "exact"):
-            wanted_words = f"{row['value']} {row['status']} {row['qualifier']}"
-            different.append(f"{key} should be {wanted_words} and is {figure_line(o)}")
-    assert different == []
+    rows = read_golden(page.beside(".partial.csv"))
+    assert departures(rows, documents_of(page)) == []
 
 
 def test_verified_facts(page: Page) -> None:

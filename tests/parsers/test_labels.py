@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+import random
+from collections.abc import Iterator
 
-from parsers.labels import candidates, is_own_wording
+import pytest
+from rapidfuzz.distance import Levenshtein
+
+from parsers.characters import compact
+from parsers.labels import FORMS, candidates, form_rows, is_own_wording, may_be_own_wordings, plain
 
 
 def best(text: str, part: str) -> dict[str, float]:
@@ -92,3 +97,53 @@ def test_a_group_in_front_of_a_label_is_told() -> None:
 @pytest.mark.parametrize(("text", "own"), [("行政复议", True), ("规章", True), ("复议事项", False)])
 def test_own_wording(text: str, own: bool) -> None:
     assert is_own_wording(text) is own
+
+
+WORDINGS = sorted({row["label"] for layout in FORMS for row in form_rows(layout)})
+
+
+def damaged(times: int) -> Iterator[str]:
+    rng = random.Random(times)
+    for wording in WORDINGS:
+        characters = list(plain(wording))
+        for _ in range(times):
+            at = rng.randrange(len(characters))
+            characters[at : at + rng.choice([0, 1, 1])] = rng.choice(
+                ["", "错", rng.choice(wording)]
+            )
+            characters = characters or ["错"]
+        yield "".join(characters)
+
+
+@pytest.mark.parametrize("times", [1, 2, 3, 4])
+def test_every_label_within_a_quarter_is_found_however_it_is_searched(times: int) -> None:
+    """The search leaves out what cannot be alike, and finds what a look at every label finds."""
+    every = {plain(row["label"]) for layout in FORMS for row in form_rows(layout)}
+    looked_at = 0
+    for text in damaged(times):
+        wording = plain(text)
+        near = [
+            1 - distance / max(len(wording), len(other))
+            for other in every
+            if (distance := Levenshtein.distance(wording, other))
+            <= max(len(wording), len(other)) // 4
+        ]
+        if not near or wording in every or len(wording) < 2 or wording[-1].isdigit():
+            continue
+        found = candidates(text)
+        if not found[0].group and not is_own_wording(text):
+            looked_at += 1
+            assert found[0].similarity >= round(min(max(near), 0.95), 3), text
+    assert looked_at > 10
+
+
+@pytest.mark.parametrize("number", ["", "（一）", "1.", "一、"])
+@pytest.mark.parametrize("remark", ["", "（不含下属单位）", "【见附件】"])
+def test_no_quick_look_turns_a_label_away(number: str, remark: str) -> None:
+    for first, second in zip(WORDINGS, reversed(WORDINGS), strict=True):
+        assert may_be_own_wordings(compact(number + first + remark + second + number)), first
+
+
+@pytest.mark.parametrize("text", ["一、我局认真贯彻落实条例", "公开信息12条，其中网站8条", "来信"])
+def test_a_quick_look_tells_prose(text: str) -> None:
+    assert not may_be_own_wordings(compact(text))

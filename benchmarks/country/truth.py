@@ -1,0 +1,122 @@
+"""What is true of a country, written beside its pages: every figure, every report year.
+
+`truth/figures-*.parquet` has a row for each figure that a page states, as it is printed there;
+`truth/reports-*.parquet` a row for each office and year. It reads nothing back.
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from benchmarks.country.reports import Plan, Written
+
+# value: null where a blank is printed. qualifier: as the dataset names it.
+FIGURES = pa.schema(
+    [
+        ("office_id", pa.string()),
+        ("report_year", pa.int16()),
+        ("indicator", pa.string()),
+        ("applicant", pa.string()),
+        ("source", pa.string()),
+        ("status", pa.string()),
+        ("value", pa.float64()),
+        ("qualifier", pa.string()),
+    ]
+)
+# status: as coverage names it. misprinted: the indicator that is printed wrongly, if any.
+REPORTS = pa.schema(
+    [
+        ("office_id", pa.string()),
+        ("report_year", pa.int16()),
+        ("status", pa.string()),
+        ("layout", pa.string()),
+        ("published_on", pa.date32()),
+        ("title", pa.string()),
+        ("form", pa.string()),
+        ("style", pa.string()),
+        ("family", pa.string()),
+        ("misprinted", pa.string()),
+        ("is_changed", pa.bool_()),
+        ("url", pa.string()),
+    ]
+)
+_ROWS_AT_ONCE = 200_000
+
+
+class TruthWriter:
+    """Streams the truth of some offices into two Parquet files of `folder`; `part` names them."""
+
+    def __init__(self, folder: Path, part: str):
+        folder.mkdir(parents=True, exist_ok=True)
+        self._tables = {
+            name: (pq.ParquetWriter(folder / f"{name}-{part}.parquet", schema), schema)
+            for name, schema in (("figures", FIGURES), ("reports", REPORTS))
+        }
+        self._figures: dict[str, list[Any]] = {name: [] for name in FIGURES.names}
+        self._reports: list[dict[str, Any]] = []
+
+    def __enter__(self) -> TruthWriter:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._flush()
+        for writer, _schema in self._tables.values():
+            writer.close()
+
+    def add_plan(self, plan: Plan, url: str | None) -> None:
+        """Add an office's report year, with the address of its page if it has one."""
+        self._reports.append(
+            {
+                "office_id": plan.office.id,
+                "report_year": plan.year,
+                "status": plan.fate,
+                "layout": plan.layout,
+                "published_on": plan.published_on,
+                "title": plan.title,
+                "form": plan.form.name if plan.form else "narrative",
+                "style": plan.style.name,
+                "family": plan.office.family,
+                "misprinted": plan.misprint[0] if plan.misprint else None,
+                "is_changed": plan.is_changed,
+                "url": url,
+            }
+        )
+
+    def add_report(self, written: Written) -> None:
+        """Add every figure of a report."""
+        plan, figures = written.plan, self._figures
+        before = len(figures["indicator"])
+        if plan.form is not None:
+            zero = plan.style.zero_states
+            zero_value = None if zero == "blank" else 0.0
+            figures["indicator"] += [indicator for indicator, _ in plan.form.keys]
+            figures["applicant"] += [applicant for _, applicant in plan.form.keys]
+            figures["status"] += ["reported" if value else zero for value in written.values]
+            figures["value"] += [float(value) if value else zero_value for value in written.values]
+            figures["source"] += ["table"] * len(plan.form.keys)
+            figures["qualifier"] += ["exact"] * len(plan.form.keys)
+        for told in written.told:
+            figures["indicator"].append(told.indicator)
+            figures["applicant"].append("")
+            figures["status"].append(told.status)
+            figures["value"].append(None if math.isnan(told.value) else told.value)
+            figures["source"].append(told.source)
+            figures["qualifier"].append(told.qualifier)
+        count = len(figures["indicator"]) - before
+        figures["office_id"] += [plan.office.id] * count
+        figures["report_year"] += [plan.year] * count
+        if len(figures["indicator"]) >= _ROWS_AT_ONCE:
+            self._flush()
+
+    def _flush(self) -> None:
+        writer, schema = self._tables["figures"]
+        writer.write_table(pa.table(self._figures, schema=schema))
+        self._figures = {name: [] for name in schema.names}
+        writer, schema = self._tables["reports"]
+        writer.write_table(pa.Table.from_pylist(self._reports, schema=schema))
+        self._reports = []
