@@ -7,9 +7,10 @@ import sys
 import time
 from pathlib import Path
 
-from benchmarks.country.archiving import Amount, write_country
+from benchmarks.country.archiving import Amount, write_country, write_registry
 from benchmarks.country.offices import Country
 from benchmarks.country.scoring import SILENT, VERDICTS, score, score_lines
+from benchmarks.country.serving import CountryServer, bases, serve
 
 
 def main() -> int:
@@ -22,12 +23,21 @@ def main() -> int:
     size.add_argument("--offices", type=int, help="so many offices")
     write.add_argument("--seed", type=int, default=1)
     write.add_argument("--workers", type=int, default=1)
+    host = commands.add_parser("serve", help="serve offices on loopback addresses")
+    host.add_argument("--offices", type=int, default=10)
+    host.add_argument("--port", type=int, default=8100)
+    host.add_argument("--registry", type=Path, required=True, help="write the offices there")
+    host.add_argument("--log", type=Path, required=True, help="write every request there (CSV)")
+    host.add_argument("--seed", type=int, default=1)
+    host.add_argument("--visit", type=int, choices=(0, 1), default=0)
+    host.add_argument("--latency", type=float, default=0.0, help="seconds an answer takes")
+    host.add_argument("--delay", type=float, help="delay_seconds of the offices")
     judge = commands.add_parser("score", help="compare a built dataset with the truth")
     judge.add_argument("--data", type=Path, required=True)
     judge.add_argument("--examples", type=int, default=20)
     judge.add_argument("--of", choices=VERDICTS, nargs="+", default=SILENT)
     options = arguments.parse_args()
-    return {"write": _write, "score": _score}[options.command](options)
+    return {"write": _write, "serve": _serve, "score": _score}[options.command](options)
 
 
 def _write(options: argparse.Namespace) -> int:
@@ -44,6 +54,19 @@ def _write(options: argparse.Namespace) -> int:
         )  # fmt: skip
     print(file=sys.stderr)
     print(f"{options.data}: {written.offices} offices, {written.reports} reports")
+    return 0
+
+
+def _serve(options: argparse.Namespace) -> int:
+    country, count = Country(options.seed), options.offices
+    places = bases(country, count, options.port)
+    write_registry(
+        options.registry, country.offices(count), bases=places, delay_seconds=options.delay
+    )
+    server = CountryServer(
+        country, count, options.port, log=options.log, visit=options.visit, latency=options.latency
+    )
+    serve(server, f"ready: {count} offices, the first at {places[0]}/; stop with Ctrl-C")
     return 0
 
 
