@@ -82,7 +82,7 @@ def read_batches(
     where: ds.Expression | None = None,
     columns: Sequence[str] | None = None,
 ) -> Iterator[pa.RecordBatch]:
-    """`table` batch by batch in its order, so that memory does not grow with its rows.
+    """`table` batch by batch in its order, a row group in memory at a time.
 
     Raises:
         NoDataset: nothing was built yet, or a file of it is no Parquet.
@@ -90,10 +90,25 @@ def read_batches(
     path = table_path(data_dir, table)
     names = list(columns) if columns else None
     try:
-        # Reading far ahead would hold many row groups at once.
-        yield from _opened(path).to_batches(
-            filter=where, columns=names, batch_readahead=1, fragment_readahead=1
-        )
+        data = _opened(path)
+        # A scanner of the whole would read on while a batch is looked at, and hold what it read.
+        for fragment in data.get_fragments(filter=where):
+            for group in fragment.split_by_row_group(filter=where, schema=data.schema):
+                found = group.to_table(schema=data.schema, filter=where, columns=names)
+                yield from found.to_batches()
+    except (pa.ArrowInvalid, OSError) as error:
+        raise _unreadable(data_dir, path, error) from error
+
+
+def table_schema(data_dir: Path, table: str) -> pa.Schema:
+    """The columns of `table` as its files have them.
+
+    Raises:
+        NoDataset: nothing was built yet, or a file of it is no Parquet.
+    """
+    path = table_path(data_dir, table)
+    try:
+        return _opened(path).schema
     except (pa.ArrowInvalid, OSError) as error:
         raise _unreadable(data_dir, path, error) from error
 

@@ -1,20 +1,26 @@
 """Does a built dataset keep what the registry says: columns, types, nulls, values, keys, units?
 
-Looks at the published files alone, so it can be run on a copy from elsewhere.
+Looks at the published files alone, so it can be run on a copy from elsewhere. Tables are read batch
+by batch: memory does not grow with their rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
-from datasets.registry import columns, indicators, tables
+from datasets.registry import Column, columns, indicators, tables
 from datasets.schemas import arrow_schema, key_columns
-from datasets.tables import NoDataset, read_arrow, table_path
+from datasets.tables import NoDataset, read_batches, table_path, table_schema
+
+# Wrong values are quoted, but of very many only some.
+_QUOTED = 10
+_HAS_VALUE = {"reported": True, "reported_none": True, "blank": False, "unreadable": False}
 
 
 def violations(data_dir: Path) -> list[str]:
@@ -27,71 +33,181 @@ def violations(data_dir: Path) -> list[str]:
     found = []
     for table in tables():
         try:
-            data = read_arrow(data_dir, table)
+            found += [f"{table}: {sentence}" for sentence in _violations(data_dir, table)]
         except NoDataset as error:
             found.append(str(error))
-            continue
-        found += [f"{table}: {sentence}" for sentence in _violations(table, data)]
-        found += [f"{table}: {sentence}" for sentence in _undescribed(data_dir, table)]
     return found
 
 
-def _violations(table: str, data: pa.Table) -> Iterator[str]:
+def _violations(data_dir: Path, table: str) -> Iterator[str]:
+    schema = table_schema(data_dir, table)
+    yield from _of_columns(schema, table)
+    fitting = [
+        column
+        for column in columns(table)
+        if column.name in schema.names
+        and schema.field(column.name).type == arrow_schema(table).field(column.name).type
+    ]
+    names = [column.name for column in fitting]
+    watches: list[_Watch] = [_Cells(fitting)]
+    if set(key_columns(table)) <= set(names):
+        watches.append(_Keys(key_columns(table)))
+    if table == "observations" and {"indicator", "unit", "status", "value"} <= set(names):
+        watches.append(_Figures())
+    for batch in read_batches(data_dir, table, columns=names):
+        for watch in watches:
+            watch.see(batch)
+    for watch in watches:
+        yield from watch.sentences()
+
+
+def _of_columns(schema: pa.Schema, table: str) -> Iterator[str]:
+    """What the head of the files says against the registry."""
     expected = arrow_schema(table)
-    for name in data.column_names:
+    for name in schema.names:
         if name not in expected.names:
             yield f"column {name} is not in the registry"
     for column in columns(table):
-        if column.name not in data.column_names:
+        if column.name not in schema.names:
             yield f"column {column.name} is missing"
             continue
-        values = data.column(column.name)
-        if values.type != expected.field(column.name).type:
-            yield f"column {column.name} is {values.type}, not {column.type}"
-            continue
-        if values.null_count and not column.nullable:
-            yield f"column {column.name} is null in {values.null_count} rows"
-        if column.values:
-            odd = set(pc.unique(values).to_pylist()) - {*column.values, None}
-            if odd:
-                yield f"column {column.name} holds {', '.join(sorted(odd))}"
-    key = list(key_columns(table))
-    if key and set(key) <= set(data.column_names):
-        distinct = data.group_by(key).aggregate([]).num_rows
-        if distinct != data.num_rows:
-            yield f"{data.num_rows - distinct} rows repeat the key {', '.join(key)}"
-    if table == "observations":
-        yield from _figures(data)
+        field = schema.field(column.name)
+        if field.type != expected.field(column.name).type:
+            yield f"column {column.name} is {field.type}, not {column.type}"
+        said = field.metadata or {}
+        if b"description" not in said:
+            yield f"column {column.name} carries no description"
+        if column.unit and said.get(b"unit", b"").decode() != column.unit:
+            yield f"column {column.name} carries no unit, or another than {column.unit}"
 
 
-def _figures(data: pa.Table) -> Iterator[str]:
+class _Watch:
+    """Something to be seen batch by batch, and told at the end."""
+
+    def see(self, batch: pa.RecordBatch) -> None:
+        raise NotImplementedError
+
+    def sentences(self) -> Iterable[str]:
+        raise NotImplementedError
+
+
+class _Cells(_Watch):
+    """Nulls where none may be, and values that are not listed."""
+
+    def __init__(self, described: list[Column]):
+        self._described = described
+        self._nulls: Counter[str] = Counter()
+        self._odd: dict[str, set[Any]] = {}
+
+    def see(self, batch: pa.RecordBatch) -> None:
+        for column in self._described:
+            values = batch.column(column.name)
+            if not column.nullable:
+                self._nulls[column.name] += values.null_count
+            odd = self._odd.setdefault(column.name, set())
+            if column.values and len(odd) <= _QUOTED:
+                odd |= set(pc.unique(values).to_pylist()) - {*column.values, None}
+
+    def sentences(self) -> Iterator[str]:
+        for column in self._described:
+            if self._nulls[column.name]:
+                yield f"column {column.name} is null in {self._nulls[column.name]} rows"
+            if self._odd.get(column.name):
+                yield f"column {column.name} holds {_some(self._odd[column.name])}"
+
+
+class _Keys(_Watch):
+    """Keys that are there twice.
+
+    The rows of an office, and of a report where the key has the year, stand together in every
+    table, so only those of the last one have to be remembered; rows out of order are told.
+    """
+
+    def __init__(self, key: tuple[str, ...]):
+        self._key = list(key)
+        self._run = [name for name in ("office_id", "report_year") if name in key]
+        self._rows: pa.Table | None = None
+        self._repeated = 0
+        self._orders: list[list[str]] = [[*self._run], [*self._run[::-1]]]
+        self._out_of_order: dict[str, Any] | None = None
+
+    def see(self, batch: pa.RecordBatch) -> None:
+        if not self._key or not batch.num_rows:
+            return
+        rows = pa.Table.from_batches([batch.select(self._key)])
+        held = self._rows.num_rows if self._rows is not None else 0
+        if self._rows is not None:
+            rows = pa.concat_tables([self._rows, rows])
+        if self._run:
+            self._look_at_order(rows.select(self._run).slice(max(0, held - 1)))
+        # Those of the last run were counted with their own batch.
+        frame = rows.to_pandas()
+        self._repeated += int(frame.duplicated().iloc[held:].sum())
+        last = (frame[self._run] == frame[self._run].iloc[-1]).all(axis=1)
+        self._rows = rows.filter(pa.array(last))
+
+    def _look_at_order(self, rows: pa.Table) -> None:
+        for order in list(self._orders):
+            at = _first_out_of_order(rows, order)
+            if at is not None:
+                self._orders.remove(order)
+                if not self._orders and self._out_of_order is None:
+                    self._out_of_order = rows.slice(at, 1).to_pylist()[0]
+
+    def sentences(self) -> Iterator[str]:
+        if self._repeated:
+            yield f"{self._repeated} rows repeat the key {', '.join(self._key)}"
+        if self._out_of_order is not None:
+            where = " ".join(str(value) for value in self._out_of_order.values())
+            yield (
+                f"rows stand out of the order of {' and '.join(self._run)}, first at {where}: "
+                "whether keys repeat cannot be told"
+            )
+
+
+def _first_out_of_order(rows: pa.Table, order: list[str]) -> int | None:
+    """The first row that is before the one above it by the columns `order`."""
+    worse = pa.array([False] * (rows.num_rows - 1))
+    equal = pa.array([True] * (rows.num_rows - 1))
+    for name in order:
+        values = rows.column(name).combine_chunks()
+        above, below = values[:-1], values[1:]
+        worse = pc.or_(worse, pc.and_(equal, pc.greater(above, below)))
+        equal = pc.and_(equal, pc.equal(above, below))
+    at = pc.index(worse, True).as_py()
+    return None if at < 0 else at + 1
+
+
+class _Figures(_Watch):
     """Status and value agree, and every figure is of a known indicator in its unit."""
-    has_value = pc.is_valid(data["value"])
-    for status, has in (
-        ("reported", True),
-        ("reported_none", True),
-        ("blank", False),
-        ("unreadable", False),
-    ):
-        wrong = pc.and_(pc.equal(data["status"], status), pc.not_equal(has_value, has))
-        count = pc.sum(pc.cast(wrong, pa.int64())).as_py() or 0
-        if count:
-            yield f"{count} rows of status {status} {'lack' if has else 'have'} a value"
-    pairs = data.group_by(["indicator", "unit"]).aggregate([]).to_pylist()
-    for pair in sorted(pairs, key=lambda pair: (pair["indicator"], pair["unit"])):
-        known = indicators().get(pair["indicator"])
-        if known is None:
-            yield f"indicator {pair['indicator']} is not in the registry"
-        elif known.unit != pair["unit"]:
-            yield f"indicator {known.name} is in {pair['unit']}, not in {known.unit}"
+
+    def __init__(self) -> None:
+        self._wrong: Counter[str] = Counter()
+        self._pairs: set[tuple[str, str]] = set()
+
+    def see(self, batch: pa.RecordBatch) -> None:
+        has_value = pc.is_valid(batch.column("value"))
+        for status, has in _HAS_VALUE.items():
+            wrong = pc.and_(pc.equal(batch.column("status"), status), pc.not_equal(has_value, has))
+            self._wrong[status] += wrong.true_count
+        data = pa.Table.from_batches([batch])
+        for pair in data.group_by(["indicator", "unit"]).aggregate([]).to_pylist():
+            if len(self._pairs) <= len(indicators()) + _QUOTED:
+                self._pairs.add((pair["indicator"], pair["unit"]))
+
+    def sentences(self) -> Iterator[str]:
+        for status, has in _HAS_VALUE.items():
+            if self._wrong[status]:
+                verb = "lack" if has else "have"
+                yield f"{self._wrong[status]} rows of status {status} {verb} a value"
+        for name, unit in sorted(self._pairs, key=str):
+            known = indicators().get(name)
+            if known is None:
+                yield f"indicator {name} is not in the registry"
+            elif known.unit != unit:
+                yield f"indicator {known.name} is in {unit}, not in {known.unit}"
 
 
-def _undescribed(data_dir: Path, table: str) -> Iterator[str]:
-    path = table_path(data_dir, table)
-    first = path if path.is_file() else next(iter(sorted(path.rglob("*.parquet"))), None)
-    if first is None:
-        return
-    schema = pq.read_schema(first)
-    for field in schema:
-        if b"description" not in (field.metadata or {}):
-            yield f"column {field.name} carries no description"
+def _some(values: set[Any]) -> str:
+    listed = sorted(map(str, values))
+    return ", ".join(listed[:_QUOTED]) + (" and more" if len(listed) > _QUOTED else "")

@@ -8,6 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from crawler.archive import Capture
@@ -16,6 +18,7 @@ from crawler.offices import load_offices
 from crawler.sample_site import CHANNEL, PAGES
 from datasets.build import build
 from datasets.pages import Page, Reading, Version
+from datasets.writing import ROWS_PER_GROUP
 from parsers import Document, Observation, Report
 
 DAY = dt.datetime(2024, 3, 1, tzinfo=dt.UTC)
@@ -157,6 +160,36 @@ def sample_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_site(data_dir, PAGES)
     build(data_dir, load_offices())
     return data_dir
+
+
+def write_country(data_dir: Path, sample: Path, offices: int) -> None:
+    """The tables of the sample as those of many offices, one after the other."""
+    (data_dir / "dataset").mkdir(parents=True)
+    for path in sorted((sample / "dataset").glob("*.parquet")):
+        one = pq.read_table(path)
+        if "office_id" not in one.column_names:
+            shutil.copy(path, data_dir / "dataset" / path.name)
+            continue
+        field = one.schema.field("office_id")
+        names = [f"cn-{number:06}-wsb" for number in range(offices)]
+        many = [
+            one.set_column(0, field, pa.array([name] * one.num_rows, field.type)) for name in names
+        ]
+        target = data_dir / "dataset" / path.name
+        pq.write_table(pa.concat_tables(many), target, row_group_size=ROWS_PER_GROUP)
+
+
+@pytest.fixture(scope="session")
+def country(tmp_path_factory: pytest.TempPathFactory, sample_data: Path) -> Path:
+    """A data directory whose dataset holds the figures of the sample for 60 offices."""
+    data_dir = tmp_path_factory.mktemp("country")
+    write_country(data_dir, sample_data, 60)
+    return data_dir
+
+
+@pytest.fixture
+def make_country() -> Callable[..., None]:
+    return write_country
 
 
 @pytest.fixture

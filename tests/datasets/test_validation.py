@@ -1,6 +1,8 @@
 """What departs from the registry is found in the published files."""
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -46,6 +48,20 @@ def without_metadata(data: pa.Table) -> pa.Table:
     return data.cast(pa.schema(fields, metadata=data.schema.metadata))
 
 
+def with_other_unit(data: pa.Table) -> pa.Table:
+    fields = [
+        field.with_metadata({**field.metadata, b"unit": b"yuan"})
+        if field.name == "value"
+        else field
+        for field in data.schema
+    ]
+    return data.cast(pa.schema(fields, metadata=data.schema.metadata))
+
+
+def shuffled(data: pa.Table) -> pa.Table:
+    return data.take([*range(40, data.num_rows), *range(40)])
+
+
 @pytest.mark.parametrize(
     ("table", "alter", "words"),
     [
@@ -62,6 +78,16 @@ def without_metadata(data: pa.Table) -> pa.Table:
             lambda data: data.append_column("extra", pa.array([1] * data.num_rows)),
             "column extra is not in the registry",
         ),
+        ("observations", with_other_unit, "column value carries no unit, or another than as unit"),
+        ("coverage", with_cell("status", None, 4), "column status is null in 1 rows"),
+        ("findings", with_cell("severity", "grave", 2), "column severity holds grave"),
+        ("panel", with_cell("granted_share__status", "guessed"), "__status holds guessed"),
+        (
+            "captures",
+            lambda data: pa.concat_tables([data, data]),
+            " rows repeat the key office_id, url",
+        ),
+        ("sections", shuffled, "rows stand out of the order of office_id and report_year"),
         (
             "panel",
             lambda data: data.set_column(
@@ -78,3 +104,50 @@ def test_a_departure_is_named(tampered, table, alter, words):
 
 def test_an_untouched_copy_departs_in_nothing(tampered):
     assert tampered("panel", lambda data: data) == []
+
+
+def test_keys_are_told_apart_over_row_groups(tmp_path: Path, country: Path):
+    """A key that comes back in the next row group is found; sixty offices are not mixed up."""
+    shutil.copytree(country / "dataset", tmp_path / "dataset")
+    assert violations(tmp_path) == []
+    path = tmp_path / "dataset" / "observations.parquet"
+    whole = pq.read_table(path)
+    twice = pa.concat_tables([whole.slice(0, 1040), whole.slice(1039, 2), whole.slice(1040)])
+    pq.write_table(twice, path, row_group_size=1040)
+    assert violations(tmp_path) == [
+        "observations: 2 rows repeat the key office_id, report_year, indicator, applicant, source"
+    ]
+
+
+def test_a_dataset_by_years_keeps_its_order_too(tmp_path: Path, country: Path):
+    shutil.copytree(country / "dataset", tmp_path / "dataset")
+    path = tmp_path / "dataset" / "reports.parquet"
+    rows = pq.read_table(path).sort_by([("report_year", "ascending"), ("office_id", "ascending")])
+    pq.write_table(rows, path)
+    assert violations(tmp_path) == []
+
+
+MEASURED = """
+import resource, sys
+from pathlib import Path
+from datasets.validation import violations
+assert violations(Path(sys.argv[1])) == []
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+def test_memory_does_not_grow_with_the_rows(
+    tmp_path: Path, sample_data: Path, make_country: Callable[..., None]
+):
+    peaks = []
+    for offices in (60, 600):
+        data_dir = tmp_path / str(offices)
+        make_country(data_dir, sample_data, offices)
+        command = [sys.executable, "-c", MEASURED, str(data_dir)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        peaks.append(int(done.stdout))
+    rows = pq.read_metadata(tmp_path / "600" / "dataset" / "observations.parquet")
+    assert rows.num_rows > 500_000
+    # Read whole, the rows that joined take some 400 megabytes.
+    assert peaks[1] - peaks[0] < 120_000, peaks
