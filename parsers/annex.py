@@ -120,11 +120,13 @@ def _rules() -> tuple[_Rule, ...]:
 
 def _find_columns(grid: Grid, year: int | None) -> _Columns | None:
     for at, row in enumerate(grid.rows[:6]):
-        names = [c for c in row.cells if _NAME_HEAD.match(compact(c.text))]
-        units = [c for c in row.cells if _UNIT_HEAD.match(compact(c.text))]
-        values = [c for c in row.cells if _VALUE_HEAD.match(compact(c.text))]
-        running = [c for c in row.cells if _RUNNING_HEAD.search(compact(c.text))]
-        if not names or not (values or running):
+        texts = [compact(cell.text) for cell in row.cells]
+        names = [c for c, text in zip(row.cells, texts, strict=True) if _NAME_HEAD.match(text)]
+        if not names:
+            continue
+        units = [c for c, text in zip(row.cells, texts, strict=True) if _UNIT_HEAD.match(text)]
+        values = [c for c, text in zip(row.cells, texts, strict=True) if _VALUE_HEAD.match(text)]
+        if not values and not any(_RUNNING_HEAD.search(text) for text in texts):
             continue
         if len(names) != 1 and not units:
             continue

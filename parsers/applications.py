@@ -99,18 +99,10 @@ def _is_head(row: TableRow) -> bool:
     """A row that prints column labels, no row label of the form, and no figure."""
     if row.has_figures:
         return False
+    if any(x.of(_PART, "row", "group") and not x.of(_PART, "column") for x in row.labels):
+        return False
     columns = sum(1 for label in row.labels if label.of(_PART, "column", "head"))
-    rows = sum(
-        1
-        for label in row.labels
-        if label.of(_PART, "row", "group") and not label.of(_PART, "column")
-    )
-    corner = any(label.of(_PART, "corner") for label in row.labels)
-    return rows == 0 and (columns >= 2 or corner or (columns == 1 and _only_heads(row)))
-
-
-def _only_heads(row: TableRow) -> bool:
-    return any(label.of(_PART, "head") for label in row.labels)
+    return columns >= 2 or any(label.of(_PART, "corner", "head") for label in row.labels)
 
 
 def _head_columns(head: Sequence[TableRow]) -> tuple[HeadColumn, ...]:

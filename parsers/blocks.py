@@ -212,15 +212,15 @@ def _build_tree(text: str) -> Any:
 
 def _lost_text(text: str, page: Page) -> bool:
     """Whether the tree holds much less text than the source visibly has."""
-    # Beyond this, unclosed comments and scripts would make the search below quadratic.
-    if len(text) > 1_500_000 or text.count("<!--") + text.count("<script") > 400:
-        return False
     kept = 0
     for block in page.blocks:
         rows = block.grid.rows if block.grid is not None else ()
         kept += len(block.text) + sum(len(cell.text) for row in rows for cell in row.cells)
         if kept > 400:
             return False
+    # Beyond this, unclosed comments and scripts would make the search below quadratic.
+    if len(text) > 1_500_000 or text.count("<!--") + text.count("<script") > 400:
+        return False
     bare = re.sub(r"(?is)<(script|style|head|select)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>", "", text)
     return len(re.findall(r"[\u4e00-\u9fff]", bare)) > 2 * kept + 200
 

@@ -58,6 +58,10 @@ def place(
     spanned: whether the cells' grid columns are known. kept: whether a table that survives as
     text has kept its empty cells, so that the count of cells tells.
     """
+    if spanned and len(values) == len(columns):
+        exact = _place_exactly(values, columns)
+        if exact is not None:
+            return exact
     if any(isinstance(cell.text, GluedText) for cell in values):
         return None
     if spanned and columns and columns[0].start >= 0:
@@ -69,6 +73,20 @@ def place(
         if by_grid is not None:
             return by_grid
     return _place_by_order(values, columns, spanned, kept)
+
+
+def _place_exactly(values: Sequence[Cell], columns: Sequence[HeadColumn]) -> Placed | None:
+    """Place the cells when each lies exactly under one column: as by the grid, for most rows."""
+    cells: dict[str, Cell] = {}
+    by: dict[str, MatchedBy] = {}
+    end = 0
+    for cell, column in zip(values, columns, strict=True):
+        if cell.start != column.start or cell.end != column.end or cell.start < end:
+            return None
+        end = cell.end
+        cells[column.key] = cell
+        by[column.key] = column.by
+    return Placed(cells, by)
 
 
 def _place_by_grid(values: Sequence[Cell], columns: Sequence[HeadColumn]) -> Placed | None:

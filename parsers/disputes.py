@@ -12,7 +12,7 @@ from functools import cache
 
 from parsers.alignment import Item, align
 from parsers.columns import HeadColumn, place, ways_to_read
-from parsers.labels import form_rows
+from parsers.labels import form_rows, plain
 from parsers.readings import TableReadings, leave_open, read_cells
 from parsers.records import Finding
 from parsers.tablerows import LabelCell, TableRow
@@ -36,6 +36,34 @@ def _targets() -> tuple[tuple[str, ...], tuple[str, ...]]:
     columns = [r["key"] for r in rows if r["axis"] == "column"]
     indicators = tuple(f"{group}.{column}" for group in groups for column in columns)
     return indicators, tuple(name.partition(".")[0] for name in indicators)
+
+
+@cache
+def _places() -> dict[str, tuple[int, ...]]:
+    """Column label -> the indicators in whose columns it stands, one of each group."""
+    places: dict[str, tuple[int, ...]] = {}
+    for index, name in enumerate(_targets()[0]):
+        key = name.partition(".")[2]
+        places[key] = (*places.get(key, ()), index)
+    return places
+
+
+@cache
+def _group_labels() -> dict[str, str]:
+    """Group -> its label in the form."""
+    rows = form_rows("tables-2021")
+    return {r["key"]: r["label"] for r in rows if r["part"] == _PART and r["axis"] == "group"}
+
+
+@cache
+def _groups_by_wording() -> dict[str, str]:
+    """Every wording of a group's label, without marks -> the group."""
+    rows = [r for r in form_rows("tables-2021") if r["part"] == _PART and r["axis"] == "group"]
+    return {
+        plain(wording): row["key"]
+        for row in rows
+        for wording in (row["label"], *filter(None, (row["also"] or "").split("|")))
+    }
 
 
 def read_disputes(rows: Sequence[TableRow], result: TableReadings) -> None:
@@ -89,10 +117,8 @@ def _head_columns(head: Sequence[TableRow]) -> tuple[HeadColumn, ...]:
     for leaf in leaves:
         similarities: dict[int, float] = {}
         for candidate in leaf.label.of(_PART, "column"):
-            for index, name in enumerate(indicators):
-                if name.partition(".")[2] == candidate.label.key and (
-                    leaf.group is None or groups[index] == leaf.group
-                ):
+            for index in _places().get(candidate.label.key, ()):
+                if leaf.group is None or groups[index] == leaf.group:
                     similarities[index] = max(similarities.get(index, 0.0), candidate.similarity)
         items.append(Item(similarities, group=leaf.group))
     matches = align(items, indicators, groups)
@@ -113,12 +139,7 @@ def _head_columns(head: Sequence[TableRow]) -> tuple[HeadColumn, ...]:
 
 def _path(leaf: _Leaf) -> str:
     own = " ".join(leaf.label.cell.text.split())
-    names = {
-        "reconsideration": "行政复议",
-        "litigation_direct": "未经复议直接起诉",
-        "litigation_after_reconsideration": "复议后起诉",
-    }
-    return f"{names[leaf.group]} / {own}" if leaf.group else own
+    return f"{_group_labels()[leaf.group]} / {own}" if leaf.group else own
 
 
 def _leaves_of_grid(head: Sequence[TableRow]) -> list[_Leaf]:
@@ -135,7 +156,7 @@ def _leaves_of_grid(head: Sequence[TableRow]) -> list[_Leaf]:
                     if label.cell.origin:
                         origins[at] = (depth, label.cell.start)
                 if candidate.group:
-                    key = _group_of_wording(candidate.group)
+                    key = _groups_by_wording().get(candidate.group)
                     if key:
                         groups.update(dict.fromkeys(span, key))
                 break
@@ -150,15 +171,6 @@ def _leaves_of_grid(head: Sequence[TableRow]) -> list[_Leaf]:
             found.append(_Leaf(lowest[at], groups.get(at)))
             last = origin
     return _spread_groups(found, head)
-
-
-def _group_of_wording(wording: str) -> str | None:
-    known = {
-        "行政复议": "reconsideration",
-        "未经复议直接起诉": "litigation_direct",
-        "复议后起诉": "litigation_after_reconsideration",
-    }
-    return known.get(wording)
 
 
 def _spread_groups(found: list[_Leaf], head: Sequence[TableRow]) -> list[_Leaf]:

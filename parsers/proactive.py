@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass, field, replace
+from functools import cache, lru_cache
 
 from parsers.alignment import Item, Match, align, own_target
 from parsers.characters import compact
 from parsers.columns import HeadColumn, place, ways_to_read
-from parsers.labels import form_rows
+from parsers.labels import Candidates, candidates, form_rows
 from parsers.readings import (
     TableReadings,
     leave_open,
@@ -24,7 +24,7 @@ from parsers.readings import (
     report_undecided_row,
     report_unknown_row,
 )
-from parsers.records import Finding
+from parsers.records import Finding, MatchedBy
 from parsers.tablerows import LabelCell, TableRow, runs_on
 
 _PART = "proactive"
@@ -171,58 +171,78 @@ def _read_head(block: _Block) -> _Head | None:
     """The columns of a block's head, in whichever form fits its labels; None without a head."""
     if not block.head:
         return None
-    item = _item_of(block)
-    best: tuple[float, str, list[tuple[LabelCell, int, Match]]] | None = None
     labels = _column_labels(block.head)
+    fit = _fit(tuple(label.cell.text for label in labels), _item_of(block))
+    # A head that is known by nothing but its order is none.
+    if fit is None or all(by == "position" for _, _, by in fit.columns):
+        return None
+    wanted = _columns(fit.layout, fit.item)
+    spanned = block.head[0].spanned
+    columns: list[HeadColumn] = []
+    units: dict[str, str] = {}
+    for at, target, by in fit.columns:
+        key, cell = wanted[target][0], labels[at].cell
+        start, end = (cell.start, cell.end) if spanned else (-1, -1)
+        columns.append(HeadColumn(key, " ".join(cell.text.split()), start, end, by))
+        unit = unit_in(cell.text) or block.unit
+        if unit:
+            units[key] = unit
+    return _Head(tuple(columns), "" if fit.tied else fit.layout, units, True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """The block of a form that a head's labels fit best.
+
+    columns: (number of the label, index of its column in the form, how it was found). tied:
+    whether the other form fits them as well.
+    """
+
+    layout: str
+    item: str
+    columns: tuple[tuple[int, int, MatchedBy], ...]
+    tied: bool
+
+
+def _fit(texts: tuple[str, ...], item: str) -> _Fit | None:
+    """The form's block, of the given item or of any (""), that fits the labels of a head best."""
+    # The same few heads stand on all pages; what is no head may be long and is not kept.
+    return _known_fit(texts, item) if sum(map(len, texts)) < 200 else _best_fit(texts, item)
+
+
+@lru_cache(maxsize=1024)
+def _known_fit(texts: tuple[str, ...], item: str) -> _Fit | None:
+    return _best_fit(texts, item)
+
+
+def _best_fit(texts: tuple[str, ...], item: str) -> _Fit | None:
+    best: _Fit | None = None
+    best_score = 0.0
     tied = False
     for layout in _LAYOUTS:
         for candidate_item in [item] if item else _all_items():
             wanted = _columns(layout, candidate_item)
             if not wanted:
                 continue
-            items = [_column_item(label, [key for key, _ in wanted]) for label in labels]
-            matches = align(items, [key for key, _ in wanted], [""] * len(wanted))
-            fits = [
-                (label, match.target, match)
-                for label, match in zip(labels, matches, strict=True)
+            keys = [key for key, _ in wanted]
+            items = [_column_item(candidates(text), keys) for text in texts]
+            matches = align(items, keys, [""] * len(wanted))
+            fits = tuple(
+                (at, match.target, match.by)
+                for at, match in enumerate(matches)
                 if match.target is not None
-            ]
-            gained = sum(
-                items[labels.index(label)].similarities.get(target, 0.05)
-                for label, target, _ in fits
             )
-            score = gained - 0.3 * (len(wanted) - len(fits)) - 0.3 * (len(labels) - len(fits))
-            own = _own_wording(labels, layout, candidate_item)
-            score += 0.01 * own
-            if best is None or score > best[0] + 1e-9:
-                best = (score, layout + "|" + candidate_item, fits)
+            gained = sum(items[at].similarities.get(target, 0.05) for at, target, _ in fits)
+            score = gained - 0.3 * (len(wanted) - len(fits)) - 0.3 * (len(texts) - len(fits))
+            score += 0.01 * _own_wording(texts, layout, candidate_item)
+            if best is None or score > best_score + 1e-9:
+                best, best_score = _Fit(layout, candidate_item, fits, False), score
                 tied = False
-            elif abs(score - best[0]) <= 1e-9 and layout != best[1].partition("|")[0]:
+            elif abs(score - best_score) <= 1e-9 and layout != best.layout:
                 tied = True
-    if best is None or best[0] <= 0:
+    if best is None or best_score <= 0:
         return None
-    layout, _, found_item = best[1].partition("|")
-    wanted = _columns(layout, found_item)
-    spanned = block.head[0].spanned
-    columns = tuple(
-        HeadColumn(
-            wanted[target][0],
-            " ".join(label.cell.text.split()),
-            label.cell.start if spanned else -1,
-            label.cell.end if spanned else -1,
-            match.by,
-        )
-        for label, target, match in best[2]
-    )
-    sure = any(match.by != "position" for _, _, match in best[2])
-    units = {
-        column.key: unit
-        for column, (label, _, _) in zip(columns, best[2], strict=True)
-        if (unit := unit_in(label.cell.text) or block.unit)
-    }
-    if not sure or not columns:
-        return None
-    return _Head(columns, "" if tied else layout, units, True)
+    return replace(best, tied=tied)
 
 
 @cache
@@ -230,10 +250,10 @@ def _all_items() -> tuple[str, ...]:
     return tuple(dict.fromkeys(item for layout in _LAYOUTS for _, item in _rows(layout)))
 
 
-def _own_wording(labels: Sequence[LabelCell], layout: str, item: str) -> int:
+def _own_wording(texts: Sequence[str], layout: str, item: str) -> int:
     """How many labels are worded as this layout words them (本年处理决定数量 is that of 2021)."""
     wordings = {compact(label) for _, label in _columns(layout, item)}
-    return sum(1 for label in labels if compact(label.cell.text) in wordings)
+    return sum(1 for text in texts if compact(text) in wordings)
 
 
 def unit_in(text: str) -> str:
@@ -264,9 +284,9 @@ def _column_labels(head: Sequence[TableRow]) -> list[LabelCell]:
     return found
 
 
-def _column_item(label: LabelCell, keys: Sequence[str]) -> Item:
+def _column_item(found: Candidates, keys: Sequence[str]) -> Item:
     similarities: dict[int, float] = {}
-    for candidate in label.of(_PART, "column"):
+    for candidate in found.of(_PART, ("column",)):
         if candidate.label.key in keys:
             index = keys.index(candidate.label.key)
             similarities[index] = max(similarities.get(index, 0.0), candidate.similarity)
