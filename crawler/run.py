@@ -15,10 +15,11 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from crawler.archive import Archive
 from crawler.arguments import CrawlArguments
 from crawler.frontier import Frontier
 from crawler.locks import NotWritable, make_folder, run_lock
-from crawler.offices import Office, OfficeError, select_offices
+from crawler.offices import Office, OfficeError, load_offices, own_path, select_offices
 from crawler.partitions import Partition, sites_of
 from crawler.results import CrawlResult, OfficeResult, ended_run
 
@@ -110,6 +111,32 @@ def crawl(
     finally:
         if lock is not None:
             lock.release()
+
+
+def offices_to_update(
+    ids: Iterable[str] = (), *, path: str | Path | None = None, data_dir: str | Path
+) -> tuple[list[str], list[str]]:
+    """The ids that an update is about, and those in the archive that no file describes.
+
+    Those given; without any, those in the archive, when there is no file of one's own. No id at
+    all means every office that `crawl` would take.
+
+    Raises:
+        OfficeError: none of the offices in the archive is described.
+    """
+    ids = list(ids)
+    if ids or own_path(path, data_dir) is not None:
+        return ids, []
+    archived = Archive(data_dir).offices()
+    known = load_offices()
+    mine = [office_id for office_id in archived if office_id in known]
+    strange = [office_id for office_id in archived if office_id not in known]
+    if archived and not mine:
+        raise OfficeError(
+            f"No office file describes what is in {Path(data_dir) / 'archive'}"
+            f" ({', '.join(strange)}); name the file with --offices, or an office to begin with."
+        )
+    return mine, strange
 
 
 def _choose(

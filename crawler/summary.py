@@ -19,17 +19,20 @@ _VERDICTS = {
 }
 _LISTS = (
     ("new", "New"),
-    ("changed", "Changed"),
+    ("changed", "Changed (other bytes than before; the figures may be the same)"),
     ("missing", "Missing (archived before, gone or no longer linked)"),
 )
 
 
-def as_markdown(manifest: dict[str, Any]) -> str:
-    """The page for `manifest`, the content of a `crawl.json`."""
+def as_markdown(manifest: dict[str, Any], *, level: int = 1) -> str:
+    """The page for `manifest`, the content of a `crawl.json`.
+
+    level: of its main heading, where it is a part of another page.
+    """
     whole = "complete" if manifest["is_complete"] else "not complete"
     sample = ", a sample" if manifest["is_sample"] else ""
     lines = [
-        f"# Crawl of {manifest['started_at']}: {manifest['verdict']}",
+        f"{'#' * level} Crawl of {manifest['started_at']}: {manifest['verdict']}",
         "",
         f"{_VERDICTS[manifest['verdict']]} The run is {whole}{sample}; mode"
         f" {manifest['arguments']['mode']}, until {manifest['finished_at']}.",
@@ -49,32 +52,38 @@ def as_markdown(manifest: dict[str, Any]) -> str:
         ]  # fmt: skip
         lines.append(f"| {' | '.join(map(str, cells))} |")
     for office in manifest["offices"]:
-        lines += _details(office)
+        lines += _details(office, level + 1)
     versions = ", ".join(f"{name} {value}" for name, value in manifest["versions"].items())
     return "\n".join([*lines, "", f"Made by {versions}.", ""])
 
 
-def _details(office: dict[str, Any]) -> list[str]:
+def _details(office: dict[str, Any], level: int) -> list[str]:
     lines: list[str] = []
     if office["message"]:
-        lines += ["", f"- {office['message']}"]
+        lines += ["", f"- {plain(office['message'])}"]
     if office["report_years"]:
         years = ", ".join(map(str, office["report_years"]))
         lines += ["", f"{office['office_id']}: report years named by links: {years}."]
     for name, heading in _LISTS:
-        lines += _listed(f"{heading}: {office['office_id']}", office[name])
+        lines += listed(f"{heading}: {office['office_id']}", office[name], level)
     failed = [
         f"{row['url']} ({row['reason'] or row['status']})"
         + (f", linked as {row['link_text']}" if row["link_text"] else "")
         for row in office["failed"]
     ]
-    return lines + _listed(f"Failed: {office['office_id']}", failed)
+    return lines + listed(f"Failed: {office['office_id']}", failed, level)
 
 
-def _listed(heading: str, rows: list[str]) -> list[str]:
+def listed(heading: str, rows: list[str], level: int) -> list[str]:
+    """The lines of a section with a list of `rows`, cut where it gets long; none without rows."""
     if not rows:
         return []
-    shown = [f"- {row}" for row in rows[:_LONGEST]]
+    shown = [f"- {plain(row)}" for row in rows[:_LONGEST]]
     if len(rows) > _LONGEST:
-        shown.append(f"- and {len(rows) - _LONGEST} more, in the manifest")
-    return ["", f"## {heading}", "", *shown]
+        shown.append(f"- and {len(rows) - _LONGEST} more, in the JSON file beside this page")
+    return ["", f"{'#' * level} {heading}", "", *shown]
+
+
+def plain(words: object) -> str:
+    """Words of a page or an address as text of Markdown: one line, no markup of their own."""
+    return " ".join(str(words).split()).replace("<", "&lt;").replace("|", "&#124;")

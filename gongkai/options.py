@@ -55,3 +55,10 @@ OfficeOption = Annotated[
     str | None,
     typer.Option("--office", help="Office id; needed when the dataset holds several."),
 ]
+MaxAgeOption = Annotated[
+    float | None,
+    typer.Option(help="Ask again for captures older than this; 0 asks for every page."),
+]
+LogJsonOption = Annotated[
+    bool, typer.Option("--log-json", help="Write DATA/crawl.log as JSON lines.")
+]

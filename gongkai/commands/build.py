@@ -19,6 +19,14 @@ if TYPE_CHECKING:
     from datasets.build import BuildSummary
 
 
+class BuildFailed(Exception):
+    """There is no new dataset; the message says why, `code` how a command ends."""
+
+    def __init__(self, sentence: str, code: ExitCode):
+        super().__init__(sentence)
+        self.code = code
+
+
 def register(app: typer.Typer) -> None:
     """Add the command to `app`."""
     app.command("build")(build)
@@ -53,13 +61,16 @@ def run_build(
 ) -> None:
     """Build, show the progress and the result; leaves with the exit code when not all is well."""
     problems: list[OfficeError] = []
-    summary = make_build(
-        data_dir,
-        offices,
-        corrections=corrections,
-        publish_anyway=publish_anyway,
-        problems=problems,
-    )
+    try:
+        summary = make_build(
+            data_dir,
+            offices,
+            corrections=corrections,
+            publish_anyway=publish_anyway,
+            problems=problems,
+        )
+    except BuildFailed as error:
+        fail(str(error), error.code)
     if summary.failed_expectations:
         raise typer.Exit(ExitCode.EXPECTATIONS)
     if problems:
@@ -75,11 +86,14 @@ def make_build(
     compare: bool = False,
     problems: list[OfficeError] | None = None,
 ) -> BuildSummary:
-    """Build, and show the progress and the result; leaves when there is nothing to be built.
+    """Build, and show the progress and the result.
 
     compare: also print what differs from the dataset that was in place.
     problems: gets what is wrong with rows of the registry of offices; without it the first of them
         ends the build.
+
+    Raises:
+        BuildFailed: there is nothing to be built, or it cannot be.
     """
     from datasets.build import BuildBusy, NothingToBuild
     from datasets.build import build as build_dataset
@@ -113,13 +127,14 @@ def make_build(
                 on_capture=lambda _: progress.advance(task),
             )
     except (OfficeError, CorrectionError, NotWritable) as error:
-        fail(str(error), ExitCode.USAGE)
+        raise BuildFailed(str(error), ExitCode.USAGE) from error
     except NothingToBuild as error:
-        fail(str(error), ExitCode.NOTHING_FOUND)
+        raise BuildFailed(str(error), ExitCode.NOTHING_FOUND) from error
     except BuildBusy as error:
-        fail(str(error), ExitCode.BUSY)
+        raise BuildFailed(str(error), ExitCode.BUSY) from error
     except OSError as error:
-        fail(f"{data_dir} cannot be written: {error}. Nothing was published.", ExitCode.PARTIAL)
+        words = f"{data_dir} cannot be written: {error}. Nothing was published."
+        raise BuildFailed(words, ExitCode.PARTIAL) from error
     counts = summary.counts
     severities = ", ".join(
         f"{summary.severities[one]} {one}{'s' if summary.severities[one] != 1 else ''}"

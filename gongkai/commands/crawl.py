@@ -27,7 +27,7 @@ from crawler.run import crawl
 from crawler.wayback import fill_from_wayback
 from crawler.wayback_service import WaybackMissing
 from gongkai.exit_codes import ExitCode
-from gongkai.options import DataOption, OfficesOption, fail
+from gongkai.options import DataOption, LogJsonOption, MaxAgeOption, OfficesOption, fail
 from gongkai.reading import data_directory
 
 _EXIT_CODES = {
@@ -74,10 +74,7 @@ def crawl_command(
             help="Ask the Internet Archive, and not the site, for what the archive lacks.",
         ),
     ] = False,
-    max_age_hours: Annotated[
-        float | None,
-        typer.Option(help="Ask again for captures older than this; 0 asks for every page."),
-    ] = None,
+    max_age_hours: MaxAgeOption = None,
     partition: Annotated[
         str | None,
         typer.Option(
@@ -85,9 +82,7 @@ def crawl_command(
             " may run on a machine of its own."
         ),
     ] = None,
-    log_json: Annotated[
-        bool, typer.Option("--log-json", help="Write DATA/crawl.log as JSON lines.")
-    ] = False,
+    log_json: LogJsonOption = False,
 ) -> None:
     """Fetch the annual reports of offices into the archive.
 

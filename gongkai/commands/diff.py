@@ -17,6 +17,8 @@ from gongkai.options import fail
 if TYPE_CHECKING:
     from datasets.difference import Difference
 
+NO_DIFFERENCE = "No figure, report or coverage differs."
+
 
 def register(app: typer.Typer) -> None:
     """Add the command to `app`."""
@@ -45,7 +47,7 @@ def diff(
 def difference_table(found: Difference) -> RenderableType:
     """The difference as it is printed; one sentence when there is none."""
     if not found:
-        return Text("No figure, report or coverage differs.")
+        return Text(NO_DIFFERENCE)
     lines: list[RenderableType] = []
     for words, keys in (("new report", found.reports_added), ("gone", found.reports_removed)):
         lines += [Text(f"{words}: {office} {year}") for office, year in keys]

@@ -1,0 +1,185 @@
+"""What an update did, as `update.json` for machines and `update.md`, one page for people.
+
+It puts together what the crawl, the build and the comparison say; it judges nothing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from crawler.results import CrawlResult, write_whole
+from crawler.summary import as_markdown as crawl_as_markdown
+from crawler.summary import listed, plain
+from gongkai.commands.diff import NO_DIFFERENCE
+from gongkai.exit_codes import ExitCode
+from gongkai.update_steps import BuildOutcome, revision_in_words
+from gongkai.year_table import figure_text
+
+if TYPE_CHECKING:
+    from datasets.difference import Difference, FigureChange
+
+_CODES = {
+    ExitCode.OK: "Nothing is wrong.",
+    ExitCode.PARTIAL: "Some pages failed, or a check found a new error; the rest is done.",
+    ExitCode.USAGE: "An argument or an office file is wrong.",
+    ExitCode.NOTHING_FOUND: "No report of an office was found.",
+    ExitCode.UNREACHABLE: "An office's site could not be reached, or refused.",
+    ExitCode.EXPECTATIONS: "An expectation of an office fails.",
+    ExitCode.BUSY: "Another run was at work on the archive of an office.",
+}
+
+
+def write_update(
+    data_dir: Path,
+    code: ExitCode,
+    crawled: CrawlResult,
+    built: BuildOutcome | str,
+    started_at: dt.datetime,
+) -> Path:
+    """Write both files into `data_dir` and give the path of the page for people.
+
+    built: a sentence when there is no new dataset.
+
+    Raises:
+        OSError: they cannot be written.
+    """
+    record = {
+        "exit_code": int(code),
+        "verdict": code.name.lower(),
+        "started_at": started_at.isoformat(timespec="seconds"),
+        "finished_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        "crawl": _manifest(crawled),
+        "build": {"failure": built} if isinstance(built, str) else _build_record(built),
+    }
+    text = json.dumps(record, ensure_ascii=False, indent=2, default=str) + "\n"
+    write_whole(data_dir / "update.json", text)
+    page = data_dir / "update.md"
+    write_whole(page, as_markdown(record))
+    return page
+
+
+def as_markdown(record: dict[str, Any]) -> str:
+    """The page for `record`, the content of an `update.json`."""
+    code, build, crawled = ExitCode(record["exit_code"]), record["build"], record["crawl"]
+    lines = [
+        f"# Update of {record['started_at']}: {record['verdict']} (exit code {code.value})",
+        "",
+        _CODES[code],
+        "",
+    ]
+    if "failure" in build:
+        lines.append(plain(build["failure"]))
+    else:
+        counts = build["counts"]
+        aside = f"set aside in {build['folder']}; the dataset in place meets what it fails"
+        published = "published" if build["is_published"] else aside
+        lines.append(
+            f"{counts['reports']} reports, {counts['observations']} figures, {counts['revisions']}"
+            f" revisions so far: {published}."
+        )
+        lines += ["", _difference_in_words(build["difference"])]
+        lines += listed("Expectations that fail", build["failed_expectations"], 2)
+        lines += listed("The files depart from the registry", build["departures"], 2)
+        revisions = [revision_in_words(row) for row in build["new_revisions"]]
+        lines += listed("Changed on the sites", revisions, 2)
+        if build["difference"] is not None:
+            lines += _difference_lines(build["difference"])
+            lines += listed("New findings", _finding_lines(build["new_findings"]), 2)
+    if crawled is not None:
+        lines += ["", crawl_as_markdown(crawled, level=2)]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _manifest(crawled: CrawlResult) -> dict[str, Any] | None:
+    if crawled.manifest is None:
+        return None
+    manifest: dict[str, Any] = json.loads(crawled.manifest.read_text("utf-8"))
+    return manifest
+
+
+def _build_record(built: BuildOutcome) -> dict[str, Any]:
+    summary = built.summary
+    found = summary.difference
+    return {
+        "is_published": summary.published,
+        "folder": str(summary.folder),
+        "counts": summary.counts,
+        "findings": summary.severities,
+        "failed_expectations": summary.failed_expectations,
+        "departures": built.departures,
+        "new_findings": built.new_findings,
+        "new_revisions": built.new_revisions,
+        "difference": None if found is None else _difference_record(found),
+    }
+
+
+def _difference_record(found: Difference) -> dict[str, Any]:
+    return {
+        "reports_added": [list(key) for key in found.reports_added],
+        "reports_removed": [list(key) for key in found.reports_removed],
+        "fields": [asdict(one) for one in (*found.coverage, *found.fields)],
+        "figures": [_figure_record(one) for one in found.figures],
+    }
+
+
+def _figure_record(one: FigureChange) -> dict[str, Any]:
+    return {
+        "office_id": one.office_id,
+        "report_year": one.report_year,
+        "indicator": one.indicator,
+        "applicant": one.applicant,
+        "source": one.source,
+        "old": _figure(one.old),
+        "new": _figure(one.new),
+    }
+
+
+def _figure(row: dict[str, Any] | None) -> str | None:
+    if row is None:
+        return None
+    return figure_text(row["value"], row["unit"], row["status"], row["qualifier"])
+
+
+def _difference_in_words(found: dict[str, Any] | None) -> str:
+    if found is None:
+        return "It is the first dataset here; there is none before it to compare with."
+    if not any(found.values()):
+        return NO_DIFFERENCE
+    counts = (
+        (len(found["reports_added"]), "new reports"),
+        (len(found["reports_removed"]), "reports gone from the dataset"),
+        (len(found["figures"]), "figures that differ"),
+        (len(found["fields"]), "other changes"),
+    )
+    return "; ".join(f"{count} {words}" for count, words in counts if count) + "."
+
+
+def _difference_lines(found: dict[str, Any]) -> list[str]:
+    reports = [f"new: {office} {year}" for office, year in found["reports_added"]]
+    reports += [f"gone: {office} {year}" for office, year in found["reports_removed"]]
+    lines = listed("Reports", reports, 2)
+    figures = [
+        f"{one['office_id']} {one['report_year']}:"
+        f" {' '.join(part for part in (one['indicator'], one['applicant'], one['source']) if part)}"
+        f" was {one['old'] or 'absent'}, is {one['new'] or 'absent'}"
+        for one in found["figures"]
+    ]
+    lines += listed("Figures that differ", figures, 2)
+    fields = [
+        f"{one['office_id']} {one['report_year']}: {one['field']} was {one['old']}, is {one['new']}"
+        for one in found["fields"]
+    ]
+    return lines + listed("Other changes", fields, 2)
+
+
+def _finding_lines(found: list[dict[str, Any]]) -> list[str]:
+    return [
+        f"{one['severity']}: {one['office_id']} {one['report_year'] or ''} {one['rule']}:"
+        f" {plain(one['message'])}"
+        for one in found
+        if one["severity"] != "note"
+    ]
