@@ -7,10 +7,11 @@ import sys
 import time
 from pathlib import Path
 
-from benchmarks.country.archiving import Amount, write_country, write_registry
+from benchmarks.country.archiving import REGISTRY, Amount, write_country, write_registry
 from benchmarks.country.offices import Country
 from benchmarks.country.scoring import SILENT, VERDICTS, score, score_lines
-from benchmarks.country.serving import CountryServer, bases, serve
+from benchmarks.country.serving import SERVER_LOG, CountryServer, bases, serve
+from benchmarks.country.truth import write_truth
 
 
 def main() -> int:
@@ -24,10 +25,13 @@ def main() -> int:
     write.add_argument("--seed", type=int, default=1)
     write.add_argument("--workers", type=int, default=1)
     host = commands.add_parser("serve", help="serve offices on loopback addresses")
-    host.add_argument("--offices", type=int, default=10)
+    which = host.add_mutually_exclusive_group()
+    which.add_argument("--offices", type=int, default=10, help="the first so many offices")
+    which.add_argument("--numbers", help="offices by number, such as 0,4,17")
     host.add_argument("--port", type=int, default=8100)
-    host.add_argument("--registry", type=Path, required=True, help="write the offices there")
-    host.add_argument("--log", type=Path, required=True, help="write every request there (CSV)")
+    host.add_argument(
+        "--data", type=Path, required=True, help="gets offices.csv, truth/, server.csv"
+    )
     host.add_argument("--seed", type=int, default=1)
     host.add_argument("--visit", type=int, choices=(0, 1), default=0)
     host.add_argument("--latency", type=float, default=0.0, help="seconds an answer takes")
@@ -58,15 +62,23 @@ def _write(options: argparse.Namespace) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    country, count = Country(options.seed), options.offices
-    places = bases(country, count, options.port)
+    country = Country(options.seed)
+    numbers = map(int, options.numbers.split(",")) if options.numbers else range(options.offices)
+    places = bases(numbers, options.port)
+    options.data.mkdir(parents=True, exist_ok=True)
     write_registry(
-        options.registry, country.offices(count), bases=places, delay_seconds=options.delay
+        options.data / REGISTRY,
+        map(country.office, places),
+        bases=places,
+        delay_seconds=options.delay,
     )
+    write_truth(country, options.data / "truth", places, options.visit)
     server = CountryServer(
-        country, count, options.port, log=options.log, visit=options.visit, latency=options.latency
-    )
-    serve(server, f"ready: {count} offices, the first at {places[0]}/; stop with Ctrl-C")
+        country, places, options.port,
+        log=options.data / SERVER_LOG, visit=options.visit, latency=options.latency,
+    )  # fmt: skip
+    first = next(iter(places.values()))
+    serve(server, f"ready: {len(places)} offices, the first at {first}/; stop with Ctrl-C")
     return 0
 
 

@@ -111,11 +111,7 @@ def _write_offices(country: Country, data_dir: Path, start: int, end: int) -> Am
             planned = plans(office)
             site = site_of(office, planned)
             amount += _write_site(site, data_dir)
-            for plan in planned:
-                path = site.paths.get(plan.year)
-                truth.add_plan(plan, base_url(office) + path if path else None)
-                if plan.layout is not None:
-                    truth.add_report(site.report(plan))
+            truth.add_site(site, planned, base_url(office))
     return amount
 
 

@@ -28,9 +28,9 @@ FAMILIES = {"channel-inline": 0.14, "dated-detail": 0.30, "art-col": 0.20, "json
 _GOVERNMENTS_AT_ONCE = 8
 _FIRST = "临安永清长平新广文武宁昌嘉云龙凤金石双青玉宝"
 _SECOND = "江河川阳原丰泽源康和岭湖桥林溪湾水塘浦坪"
-_COUNTY_KINDS = ("县", "县", "区", "区", "市")
 _TOWN_KINDS = (("镇", "人民政府"), ("镇", "人民政府"), ("乡", "人民政府"), ("街道", "办事处"))
 _HERE = Path(__file__).parent
+_DIVISIONS = Path(__file__).parents[2] / "crawler" / "divisions" / "divisions.csv"
 
 
 @dataclass(frozen=True)
@@ -129,61 +129,46 @@ class Country:
         organ, title = organs[turn]
         code, full, short = self._government(level, place)
         # Beyond the real number of governments the same ones have further bodies.
-        again = place // self._number_of_governments(level)
+        again = place // len(self._governments[level])
         if again:
             organ, title = f"{organ}{again}", f"{title}第{again}分局"
         return code, organ, full + title, short + title
 
     def _government(self, level: str, place: int) -> tuple[str, str, str]:
         """Code, full name and own name of the `place`-th government of a level."""
-        if level == "county":
-            return self._county(place)
-        code, name = self._shuffled(level)[place % self._number_of_governments(level)]
-        province = _divisions()[f"{code[:2]}0000"]
-        return code, name if level == "province" else province + name, name
-
-    def _number_of_governments(self, level: str) -> int:
-        return _COUNTIES if level == "county" else len(self._shuffled(level))
-
-    def _county(self, place: int) -> tuple[str, str, str]:
-        place %= _COUNTIES
-        cities = self._shuffled("city")
-        code, city = cities[place % len(cities)]
-        number = 21 + place // len(cities)
-        county = _invented(int(code) * 61 + number) + _COUNTY_KINDS[place % len(_COUNTY_KINDS)]
-        return f"{code[:4]}{number}", city + county, county
+        listed = self._governments[level]
+        code, name = listed[place % len(listed)]
+        names = _divisions()
+        above = dict.fromkeys(names.get(one, "") for one in (f"{code[:2]}0000", f"{code[:4]}00"))
+        return code, "".join(one for one in above if one != name) + name, name
 
     def _township(self, index: int) -> tuple[str, str, str, str]:
-        turn, place = divmod(index, _COUNTIES)
-        code, county, _ = self._county(place)
+        turn, place = divmod(index, len(self._governments["county"]))
+        code, county, _ = self._government("county", place)
         kind, body = _TOWN_KINDS[index % len(_TOWN_KINDS)]
         # GB/T 10114 numbers towns from 100, townships from 200 and sub-districts from 001.
         number = {"镇": 100, "乡": 200, "街道": 1}[kind] + turn
         own = _invented(index * 7919 + 5) + kind + body
         return code, f"x{number:03}", county + own, own
 
-    def _shuffled(self, level: str) -> list[tuple[str, str]]:
-        return self._orders[level]
-
     @cached_property
-    def _orders(self) -> dict[str, list[tuple[str, str]]]:
+    def _governments(self) -> dict[str, list[tuple[str, str]]]:
+        """Code and name of the governments of a level, in the order in which they come up."""
         rng = random.Random(self.seed)
-        orders = {
-            "province": [item for item in _divisions().items() if item[0].endswith("0000")],
-            "city": [item for item in _divisions().items() if not item[0].endswith("0000")],
-        }
+        orders: dict[str, list[tuple[str, str]]] = {"province": [], "city": [], "county": []}
+        for code, name in _divisions().items():
+            kind = (
+                "province" if code.endswith("0000") else "city" if code.endswith("00") else "county"
+            )
+            orders[kind].append((code, name))
         for listed in orders.values():
             rng.shuffle(listed)
         return orders
 
 
-# About as many as there are.
-_COUNTIES = 2997
-
-
 @cache
 def _divisions() -> dict[str, str]:
-    with (_HERE / "divisions.csv").open(encoding="utf-8") as file:
+    with _DIVISIONS.open(encoding="utf-8") as file:
         return {row["code"]: row["name"] for row in csv.DictReader(file)}
 
 

@@ -12,6 +12,7 @@ import csv
 import signal
 import time
 from collections import OrderedDict
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -25,6 +26,7 @@ from benchmarks.country.sites import Site, site_of
 _ROBOTS = "User-agent: *\nDisallow: /search/\n"
 # Sites kept with their written pages; a crawl goes about in all of them at once.
 _KEPT = 1000
+SERVER_LOG = "server.csv"
 LOG_COLUMNS = ("host", "path", "status", "began", "ended", "bytes")
 
 
@@ -41,23 +43,23 @@ def number_at(address: str) -> int:
     return (upper - 1) * 250 * 250 + middle * 250 + lower - 1
 
 
-def bases(country: Country, count: int, port: int) -> dict[int, str]:
+def bases(numbers: Iterable[int], port: int) -> dict[int, str]:
     """Where each office is served: its number -> base URL."""
-    return {one.number: f"http://{address_of(one.number)}:{port}" for one in country.offices(count)}
+    return {number: f"http://{address_of(number)}:{port}" for number in numbers}
 
 
 class CountryServer:
-    """The sites of the first `count` offices on `port`.
+    """The sites of the offices with these numbers on `port`.
 
     visit: 0 or 1, the state of the sites. latency: seconds that every answer takes at least.
     log: a CSV file of all requests with `LOG_COLUMNS`, moments in seconds of a monotonic clock.
     """
 
     def __init__(
-        self, country: Country, count: int, port: int, *, log: Path, visit: int = 0,
+        self, country: Country, numbers: Iterable[int], port: int, *, log: Path, visit: int = 0,
         latency: float = 0.0,
     ):  # fmt: skip
-        self._country, self._count, self._port = country, count, port
+        self._country, self._numbers, self._port = country, tuple(numbers), port
         self._visit, self._latency = visit, latency
         self._sites: OrderedDict[int, Site] = OrderedDict()
         self._file = log.open("w", encoding="utf-8", newline="")
@@ -75,7 +77,7 @@ class CountryServer:
         app.router.add_route("GET", "/{path:.*}", self._answer)
         self._runner = web.AppRunner(app, access_log=None, keepalive_timeout=120)
         await self._runner.setup()
-        for number in range(self._count):
+        for number in self._numbers:
             await web.TCPSite(self._runner, address_of(number), self._port).start()
 
     async def stop(self) -> None:

@@ -72,7 +72,7 @@ SHELLS = {
         '<meta name="PubDate" content="{date}">\n'
         '<meta name="ContentSource" content="{office}">\n'
         '<meta name="ColumnName" content="政府信息公开年报">\n',
-        before='<div class="loc">当前位置：<a href="/">首页</a> &gt; <a href="/zwgk/">政务公开</a> '
+        before='<div class="loc">当前位置：<a href="/">首页</a> &gt; 政务公开 '
         '&gt; 正文</div>\n<div class="info"><span>发布日期：{date}</span> <span>来源：{office}'
         f'</span></div>\n{_TOOLS}<div class="TRS_Editor" id="zoom">\n',
         after='</div><div class="attach">附件下载：</div>\n',

@@ -7,13 +7,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from benchmarks.country.reports import Plan, Written
+from benchmarks.country.offices import Country
+from benchmarks.country.reports import Plan, Written, plans
+from benchmarks.country.sites import Site, site_of
 
 # value: null where a blank is printed. qualifier: as the dataset names it.
 FIGURES = pa.schema(
@@ -48,6 +51,15 @@ REPORTS = pa.schema(
 _ROWS_AT_ONCE = 200_000
 
 
+def write_truth(country: Country, folder: Path, bases: dict[int, str], visit: int = 1) -> None:
+    """Write the truth of the offices with these numbers, served at these addresses."""
+    with TruthWriter(folder, "served") as truth:
+        for number, base in bases.items():
+            office = country.office(number)
+            planned = plans(office)
+            truth.add_site(site_of(office, planned), planned, base, visit)
+
+
 class TruthWriter:
     """Streams the truth of some offices into two Parquet files of `folder`; `part` names them."""
 
@@ -68,13 +80,21 @@ class TruthWriter:
         for writer, _schema in self._tables.values():
             writer.close()
 
-    def add_plan(self, plan: Plan, url: str | None) -> None:
-        """Add an office's report year, with the address of its page if it has one."""
+    def add_site(self, site: Site, planned: Iterable[Plan], base: str, visit: int = 1) -> None:
+        """Add an office's years as its site, served at `base`, shows them at a visit."""
+        for plan in planned:
+            path = site.paths.get(plan.year)
+            self._add_plan(plan, base + path if path else None, visit)
+            if plan.layout is not None:
+                self._add_report(site.report(plan, visit))
+
+    def _add_plan(self, plan: Plan, url: str | None, visit: int) -> None:
         self._reports.append(
             {
                 "office_id": plan.office.id,
                 "report_year": plan.year,
-                "status": plan.fate,
+                # What is taken away later is still there at the first visit.
+                "status": "parsed" if plan.fate == "removed" and not visit else plan.fate,
                 "layout": plan.layout,
                 "published_on": plan.published_on,
                 "title": plan.title,
@@ -87,8 +107,7 @@ class TruthWriter:
             }
         )
 
-    def add_report(self, written: Written) -> None:
-        """Add every figure of a report."""
+    def _add_report(self, written: Written) -> None:
         plan, figures = written.plan, self._figures
         before = len(figures["indicator"])
         if plan.form is not None:

@@ -21,33 +21,19 @@ from benchmarks.country.scoring import SILENT, score
 from benchmarks.country.sites import site_of
 from benchmarks.country.styles import STYLES, Style
 from crawler.archive import Archive
-from crawler.offices import Expected, Office
+from crawler.offices import load_offices
 from datasets.build import build
 from parsers import parse_page
 
 OFFICES = 12
 
 
-def expecting(country: Country, count: int) -> dict[str, Office]:
-    """The offices as a registry would describe them to a build."""
-    return {
-        one.id: Office(
-            id=one.id,
-            name=one.name,
-            home_url=f"http://{one.host}/",
-            expected=Expected(from_year=one.years[0], until_year=one.years[-1]),
-        )
-        for one in country.offices(count)
-    }
-
-
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data directory with a small country, archived and built. Only to be read."""
     data_dir = tmp_path_factory.mktemp("country")
-    country = Country(seed=3)
-    list(write_country(country, data_dir, OFFICES))
-    build(data_dir, expecting(country, OFFICES))
+    list(write_country(Country(seed=3), data_dir, OFFICES))
+    build(data_dir, load_offices(data_dir / REGISTRY))
     return data_dir
 
 
