@@ -168,16 +168,25 @@ class Page:
     spans: list[Span] = field(default_factory=list)
 
 
+def refuse_oversized(text: str) -> None:
+    """Refuse a page, in markup or not, that is longer than a report can be.
+
+    Raises:
+        PageTooLarge: it has more characters than any.
+    """
+    if len(text) > MAX_CHARACTERS:
+        raise PageTooLarge(
+            f"the page has {len(text):,} characters; pages over {MAX_CHARACTERS:,} are not read"
+        )
+
+
 def build_page(text: str) -> Page:
     """The blocks of an HTML page.
 
     Raises:
         PageTooLarge: it has more characters or tags than a report can have.
     """
-    if len(text) > MAX_CHARACTERS:
-        raise PageTooLarge(
-            f"the page has {len(text):,} characters; pages over {MAX_CHARACTERS:,} are not read"
-        )
+    refuse_oversized(text)
     tags = text.count("<")
     if tags > MAX_TAGS:
         raise PageTooLarge(f"the page has {tags:,} tags; pages over {MAX_TAGS:,} are not read")

@@ -92,11 +92,10 @@ def _cut_signature(parts: list[_Part]) -> None:
     start, dated, named = len(lines), False, False
     for at in range(len(lines) - 1, max(-1, len(lines) - 9), -1):
         text = compact(lines[at])
-        is_date = len(dates_in(lines[at])) == 1 and len(text) <= 40
-        bare = re.sub(r"\(.*\)$", "", text)
-        is_organ = len(text) <= 40 and anatomy.ORGAN.search(bare) is not None
         if any(mark in text for mark in "。；") or len(text) > 40:
             break
+        is_date = len(dates_in(lines[at])) == 1
+        is_organ = anatomy.ORGAN.search(re.sub(r"\(.*\)$", "", text)) is not None
         if is_date and not dated and not named:
             start, dated = at, True
         elif is_organ and not (named and not dated):

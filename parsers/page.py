@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from parsers.assembly import read_document
-from parsers.blocks import Block, Page, PageTooLarge, build_page
+from parsers.blocks import Block, Page, PageTooLarge, build_page, refuse_oversized
 from parsers.copies import without_copies
 from parsers.decoding import decode
 from parsers.documents import Segment, split_documents
@@ -79,7 +79,12 @@ def parse_page(
 
 
 def _page_of_lines(text: str) -> Page:
-    """A plain-text capture: every line is a block."""
+    """A plain-text capture: every line is a block.
+
+    Raises:
+        PageTooLarge: it has more characters than a report can have.
+    """
+    refuse_oversized(text)
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     blocks = [Block("text", " ".join(line.split()), "p") for line in lines if line.strip()]
     return Page("", {}, blocks)

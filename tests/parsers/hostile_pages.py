@@ -107,6 +107,20 @@ PAGES: dict[str, Callable[[], str | bytes]] = {
     "frames": lambda: TITLE + '<iframe src="a.pdf">' * 50_000,
     "images": lambda: TITLE + '<img src="a.jpg" alt="2021">' * 50_000,
     "meta fields": lambda: '<meta name="ArticleTitle" content="2021年报">' * 50_000 + TITLE,
+    "just under the limit of tags": lambda: TITLE + "<p>公开信息3条。" * 149_000,
+    "100 000 attributes": lambda: "<p " + " ".join(f"a{i}=1" for i in range(100_000)) + f">{TITLE}",
+    "100 000 lines with pipes": lambda: TITLE + "<p>（一）予以公开 | 1 | 2</p>" * 70_000,
+    "100 000 lines of labels and digits": lambda: TITLE + "<p>（一）予以公开1234567</p>" * 60_000,
+    "100 000 lines of cells": lambda: TITLE + "<p>规章</p><p>1</p>" * 60_000,
+    "digits and commas": lambda: f"{TITLE}<p>公开信息{'1,' * 300_000}条。</p>" + "<p>1,1" * 10_000,
+    "opening brackets": lambda: TITLE + "<p>" + "（" * 300_000 + "3条",
+    "enumeration commas": lambda: TITLE + "<p>公开" + "网站、" * 100_000 + "分别为3条、4条。",
+    "names and respectively": lambda: TITLE + "<p>" + "网站和微信分别为3条和" * 20_000,
+    "semicolons": lambda: TITLE + "<p>" + "收到申请3件；" * 50_000,
+    "clauses": lambda: TITLE + "<p>一、总体情况</p><p>" + "收到申请3件，" * 20_000,
+    "clauses without figures": lambda: TITLE + "<p>一、总体情况</p><p>" + "未收到申请，" * 30_000,
+    "entities": lambda: TITLE + "<p>" + "&nbsp;&#x4e00;&#99999999;&bogus;" * 100_000,
+    "half a comment": lambda: TITLE + "<!--" * 100_000,
     **{
         f"random bytes {seed}": (lambda seed=seed: random.Random(seed).randbytes(300_000))
         for seed in range(3)
