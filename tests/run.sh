@@ -1,7 +1,7 @@
 #!/bin/bash
 # Install what the tests need and run them all; arguments go to pytest (`tests/run.sh -k layout`).
-# Needs Python >= 3.11 with pip. On Debian the two system packages are installed when they are
-# missing; on other systems install a Chromium and the Noto CJK fonts yourself first.
+# Needs Python >= 3.11 with pip. On Debian the three system packages are installed when they are
+# missing; on other systems install a Chromium, the Noto CJK fonts and R yourself first.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 PYTHON=${PYTHON:-python3}
@@ -10,6 +10,8 @@ missing=()
 command -v chromium >/dev/null || missing+=(chromium)
 # fc-list comes with chromium's own dependencies; before that no font is known either.
 fc-list 2>/dev/null | grep -q "Noto Sans CJK" || missing+=(fonts-noto-cjk)
+# R without its compilers: 26 MB.
+command -v Rscript >/dev/null || missing+=(r-base-core)
 if [ ${#missing[@]} -gt 0 ]; then
     if ! command -v apt-get >/dev/null; then
         echo "The tests need ${missing[*]}: install them with your system's packages." >&2
