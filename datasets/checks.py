@@ -11,7 +11,7 @@ import datetime as dt
 import operator
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from itertools import pairwise
 from typing import cast
 
@@ -28,16 +28,19 @@ _RELATIONS: dict[str, Callable[[float, float], bool]] = {
 }
 _TABLES = ("table", "annex")
 _PROSE = ("narrative",)
+_ANNEX = ("annex",)
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One row of `rules.csv`.
 
-    scope: what is compared. `years`: left in the year before with right in this year; `prose`:
-        left in the prose with right in the tables of the same report; `prose-parts`: both in
-        the prose; `report`: two facts of a report; `jump`: each headline figure with the report
-        before it, `right` the factor.
+    scope: what is compared.
+        `years`: left in the year before with right in this year;
+        `prose`: left in the prose with right in the tables of the same report;
+        `prose-parts`, `annex-parts`: both in the prose, both in the annex;
+        `report`: two facts of a report;
+        `jump`: each headline figure with the report before it, `right` the factor.
     least: of `jump`, the least difference that counts.
     """
 
@@ -157,17 +160,18 @@ def _agree(rule: Rule, prose: Figure, table: float) -> bool:
     return _RELATIONS[rule.relation](prose.value, table)
 
 
-def _parts_of_prose(rule: Rule, read: Sequence[_Read]) -> Iterator[tuple[int, Finding]]:
+def _parts_in(
+    places: Sequence[str], words: str, rule: Rule, read: Sequence[_Read]
+) -> Iterator[tuple[int, Finding]]:
+    """The parts of a figure against the figure, both in the same place of the report."""
     for one in read:
         parts = [term.strip() for term in rule.left.split("+")]
-        known = [summed_figure(part, one.layout, one.stated, _PROSE).value for part in parts]
+        known = [summed_figure(part, one.layout, one.stated, places).value for part in parts]
         left = sum(value for value in known if value is not None)
-        right = summed_figure(rule.right, one.layout, one.stated, _PROSE).value
+        right = summed_figure(rule.right, one.layout, one.stated, places).value
         if right is None or _RELATIONS[rule.relation](left, right):
             continue
-        message = (
-            f"the prose states {left:g} as parts of {rule.right}, which it states as {right:g}"
-        )
+        message = f"{words} states {left:g} as parts of {rule.right}, which it states as {right:g}"
         yield one.year, _finding(rule, left, right, message, rule.right)
 
 
@@ -255,7 +259,8 @@ _Scope = Callable[[Rule, Sequence[_Read]], Iterable[tuple[int, Finding]]]
 _SCOPES: dict[str, _Scope] = {
     "years": _between_years,
     "prose": _against_prose,
-    "prose-parts": _parts_of_prose,
+    "prose-parts": partial(_parts_in, _PROSE, "the prose"),
+    "annex-parts": partial(_parts_in, _ANNEX, "the annex"),
     "report": _facts,
     "jump": _jumps,
 }
