@@ -57,14 +57,15 @@ def _report(
 ) -> Document:
     alone = not segment.among_others
     head = page_title(page) if alone else None
-    sections, findings = cut_sections(body, headings)
+    texts = [item_text(item) for item in body.items]
+    sections, findings = cut_sections(texts, headings)
     findings += segment.findings
     preamble = next((s.text for s in sections if s.section == "preamble"), "")
     signature = next((s.text for s in sections if s.section == "signature"), "")
     overview = next((s.text for s in sections if s.section == "overview"), "")
     signed_by, signed_on = signature_parts(signature)
-    texts = [preamble, *(s.text for s in sections if s.section in {"overview", None})]
-    period = anatomy.find_period([t for text in texts for t in text.split("\n")]) or (
+    first = [preamble, *(s.text for s in sections if s.section in {"overview", None})]
+    period = anatomy.find_period([line for text in first for line in text.split("\n")]) or (
         anatomy.find_period([line for s in sections for line in s.text.split("\n")])
     )
     published_on, more = anatomy.find_published(body.fields, page, signed_on, alone)
@@ -102,9 +103,9 @@ def _report(
         findings += more
         table_lines = frozenset(
             line
-            for item in body.items
+            for item, text in zip(body.items, texts, strict=True)
             if item.kind == "table"
-            for line in item_text(item).split("\n")
+            for line in text.split("\n")
         )
         narrative, more = read_narrative(sections, layout, year, office, table_lines)
         observations += narrative

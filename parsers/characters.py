@@ -6,7 +6,8 @@ Pure functions from text to text. What a text means is decided elsewhere.
 from __future__ import annotations
 
 import unicodedata
-from functools import lru_cache
+
+from parsers.remembering import remembered
 
 # Characters that carry nothing: zero-width marks, soft hyphens, byte order marks, directions.
 _INVISIBLE: dict[int, str | None] = dict.fromkeys(
@@ -81,9 +82,6 @@ def _table() -> dict[int, int | str | None]:
 
 
 _TABLE = _table()
-# Lines, labels and cells are folded by several readers in turn, and the forms' labels stand on
-# every page. Long texts are neither often the same nor cheap to keep.
-_REMEMBERED = 120
 
 
 def fold(text: str) -> str:
@@ -103,11 +101,8 @@ def squeeze(text: str) -> str:
     return " ".join(fold(text).split())
 
 
+# Lines, labels and cells are asked for by several readers in turn.
+@remembered(8192)
 def compact(text: str) -> str:
     """`fold`, with no white space at all: Chinese prose has none, so any is the markup's."""
-    return _compact(text) if len(text) <= _REMEMBERED else "".join(fold(text).split())
-
-
-@lru_cache(maxsize=8192)
-def _compact(text: str) -> str:
     return "".join(fold(text).split())

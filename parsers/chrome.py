@@ -6,10 +6,10 @@ By their words only, never by one site's class names. What is left is the docume
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import Literal
 
 from parsers.characters import compact
+from parsers.remembering import remembered
 
 Chrome = Literal["tools", "end", "field", "crumb", "guard"]
 
@@ -72,7 +72,7 @@ _LINES: tuple[tuple[Chrome, re.Pattern[str]], ...] = (
 )
 
 
-@lru_cache(maxsize=8192)
+@remembered(8192)
 def chrome_kind(text: str) -> Chrome | None:
     """What kind of site line `text` is, or None when it belongs to a document."""
     if len(text) > 200:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
 import dateparser
 
 from parsers.characters import compact, fold
 from parsers.quantities import NotAQuantity, read_numeral
+from parsers.remembering import remembered
 
 # A fixed end, not the current year: the same bytes read the same for ever.
 _FIRST_YEAR, _LAST_YEAR = 1990, 2049
@@ -61,7 +61,7 @@ def dates_in(text: str) -> list[dt.date]:
     return [date for _, date in sorted(found)]
 
 
-@lru_cache(maxsize=1024)
+@remembered(1024)
 def read_date(text: str) -> dt.date | None:
     """The one date that a field such as 发布日期 or a `<meta>` value holds; None when there is none.
 

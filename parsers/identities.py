@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from parsers.columns import Way
 from parsers.grids import Cell
@@ -87,13 +87,10 @@ def rules() -> tuple[Rule, ...]:
     )
 
 
+# The forms ask for the same indicators everywhere; a page that prints few has its own set.
+@lru_cache(maxsize=64)
 def identities(asked: frozenset[str]) -> tuple[Identity, ...]:
     """The rules for the indicators that one report's tables print."""
-    return _identities(asked)
-
-
-@cache
-def _identities(asked: frozenset[str]) -> tuple[Identity, ...]:
     found = []
     for rule in rules():
         if rule.across == "rows":
@@ -141,6 +138,8 @@ def _lookup_in(readings: dict[FigureKey, Reading]) -> Lookup:
 
 def decide(result: TableReadings) -> None:
     """Settle rows printed twice and rows that can be read in several ways, or call them unreadable."""
+    if not result.open_rows and not result.rivals:
+        return
     known = identities(frozenset(result.asked))
     touching: dict[FigureKey, list[Identity]] = {}
     for identity in known:

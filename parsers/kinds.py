@@ -10,7 +10,7 @@ import re
 
 from parsers.blocks import Page
 from parsers.body import Body
-from parsers.characters import compact, squeeze
+from parsers.characters import compact
 from parsers.documents import Segment
 from parsers.records import DocumentKind
 from parsers.sections import Heading, section_of
@@ -20,6 +20,9 @@ from parsers.titles import Title, recognise_title
 _GUIDE = re.compile(r"指南|目录$|制度$|办法$|规定$|条例$")
 _NOTICE = re.compile(
     r"(各(县|市|区|乡|镇|部门|单位).{0,40}[:：]$)|(现将有关(事项|要求)通知如下)|(特此通知)"
+)
+_CALLS_ITSELF_REPORT = re.compile(
+    r"年度报告|本报告|本年报|工作报告|公开年报|报告如下|统计(数据|期限|时段)"
 )
 # A page has nothing to say when less than this is left without its title and its site's lines.
 FEWEST_CHARACTERS = 60
@@ -38,26 +41,20 @@ def kind_of(
     text: the lines of its body. among_others: whether the page holds several documents.
     """
     codes = {section_of(h.name, 1) for level, h in headings.values() if level == 1} - {None}
-    characters = len(compact(text))
-    if body.guards and characters < 600 and not tables.parts and len(codes) < 2:
+    if body.guards and not tables.parts and len(codes) < 2 and len(compact(text)) < 600:
         return "challenge", f"the page says “{body.guards[0][:40]}” in the place of a document"
     if title is not None and title.kind == "about_reports":
         if re.search(r"范文|模板|模版|格式", title.text):
             return "other", f"“{title.text}” is a model for reports and not one's own"
         return "notice", f"its title “{title.text}” is about reports and not one's own"
-    opening = squeeze(text[:600])
-    if _is_notice(text) and not tables.parts:
+    if not tables.parts and _is_notice(text):
         return "notice", "it addresses other offices as a notice does"
     shown = body.title.text if body.title else ""
     if _GUIDE.search(compact(shown)) or (
-        not title and re.search(r"(编制|制定)本指南", compact(opening))
+        not title and re.search(r"(编制|制定)本指南", compact(text[:600]))
     ):
         return "other", "it is a guide or a rule, not a report"
     by_title = title is not None and title.kind == "report"
-    says_report = re.search(
-        r"年度报告|本报告|本年报|工作报告|公开年报|报告如下|统计(数据|期限|时段)",
-        compact(text[:1500]),
-    )
     core = codes & {
         "overview",
         "proactive",
@@ -69,9 +66,10 @@ def kind_of(
     }
     if tables.parts and (by_title or len(core) >= 2 or len(tables.parts) >= 2):
         return "report", "it prints the tables of the national form"
+    characters = len(compact(text))
     if by_title and (len(core) >= 2 or characters >= 300):
         return "report", f"its title is that of a report, with {len(codes)} known sections"
-    if len(core) >= 4 and says_report:
+    if len(core) >= 4 and _CALLS_ITSELF_REPORT.search(compact(text[:1500])):
         return "report", f"it has {len(codes)} sections of a report and calls itself one"
     links = report_links(body)
     if len(links) >= 3 and characters < 600 and len(core) < 2:

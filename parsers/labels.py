@@ -9,15 +9,16 @@ alignment decides by order and neighbours.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property
 
 from rapidfuzz import process
 from rapidfuzz.distance import Indel, Levenshtein
 
 from parsers.characters import compact
 from parsers.registry import read_table
+from parsers.remembering import remembered
 
 FORMS = {"tables-2019": "tables_2019.csv", "tables-2021": "tables_2021.csv"}
 
@@ -147,14 +148,16 @@ class _Wordings:
     """The wordings of the forms, for finding those that a text resembles.
 
     beginnings: what a label is cut off to -> the labels; of three characters or more. endings: the
-    same from behind, of five or more. longer: the labels of five characters or more. alphabet: the
-    characters of all labels.
+    same from behind, of five or more. longer: the labels of five characters or more, the first
+    five of each in openings. longest: the size of the longest. alphabet: the characters of all.
     """
 
     every: tuple[str, ...]
     beginnings: dict[str, tuple[str, ...]]
     endings: dict[str, tuple[str, ...]]
     longer: frozenset[str]
+    openings: frozenset[str]
+    longest: int
     alphabet: frozenset[str]
 
 
@@ -173,6 +176,8 @@ def _wordings() -> _Wordings:
         beginnings,
         endings,
         frozenset(wording for wording in every if len(wording) >= 5),
+        frozenset(wording[:5] for wording in every if len(wording) >= 5),
+        max(map(len, every)),
         frozenset("".join(every)),
     )
 
@@ -193,7 +198,7 @@ def _prefixes() -> tuple[str, ...]:
     return tuple(sorted(found, key=len, reverse=True))
 
 
-@lru_cache(maxsize=16384)
+@remembered(16384)
 def candidates(text: str) -> Candidates:
     """The labels that `text` may be, best first; empty when it resembles none."""
     return Candidates(_candidates(text))
@@ -275,6 +280,14 @@ def _rest_behind(text: str, prefix: str) -> str:
     return ""
 
 
+def _beginnings(wording: str) -> Iterator[str]:
+    """What a wording may begin with: five characters of a label, and all but its last one."""
+    known = _wordings()
+    if wording[:5] in known.openings:
+        for size in range(5, min(len(wording), known.longest + 1)):
+            yield wording[:size]
+
+
 def _similar(wording: str) -> tuple[Candidate, ...]:
     """The labels within a typing error of `wording`, or cut off where `wording` ends.
 
@@ -298,8 +311,7 @@ def _similar(wording: str) -> tuple[Candidate, ...]:
                 found.append((1 - distance / longer, other))
     if not found and size >= 3:
         cut = dict.fromkeys((*known.beginnings.get(wording, ()), *known.endings.get(wording, ())))
-        behind = (wording[:length] for length in range(5, size))
-        alike = cut or [other for other in behind if other in known.longer]
+        alike = cut or [other for other in _beginnings(wording) if other in known.longer]
         found = [(0.5 + 0.4 * Indel.normalized_similarity(wording, o), o) for o in alike]
     if not found:
         return ()

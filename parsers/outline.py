@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from parsers import anatomy
-from parsers.body import Body, item_text
 from parsers.characters import compact
 from parsers.dates import dates_in
 from parsers.records import Finding, Section
@@ -30,13 +30,16 @@ class _Part:
 
 
 def cut_sections(
-    body: Body, headings: dict[int, tuple[int, Heading]]
+    texts: Sequence[str], headings: dict[int, tuple[int, Heading]]
 ) -> tuple[list[Section], list[Finding]]:
-    """The sections of a report, the preamble and the signature included."""
+    """The sections of a report, the preamble and the signature included.
+
+    texts: the body's paragraphs and tables as texts. headings: number of the text -> (level, it).
+    """
     parts: list[_Part] = [_Part("preamble", 1, None)]
     findings: list[Finding] = []
     top = 0
-    for at, item in enumerate(body.items):
+    for at, text in enumerate(texts):
         if at in headings:
             level, heading = headings[at]
             parent_code = parts[top].code if level == 2 else None
@@ -58,7 +61,7 @@ def cut_sections(
                 part.parent = top
             parts.append(part)
             continue
-        parts[-1].lines.append(item_text(item))
+        parts[-1].lines.append(text)
     _cut_signature(parts)
     if not any(line.strip() for line in parts[0].lines):
         parts[0].lines = []

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
 from parsers.characters import compact, fold
 from parsers.records import ObservationStatus, Qualifier
+from parsers.remembering import remembered
 
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "兩": 2}
 _DIGITS |= dict(zip("壹贰叁肆伍陆柒捌玖", range(1, 10), strict=True))
@@ -119,7 +119,7 @@ _QUALIFIERS: dict[str, Qualifier] = {
 }
 
 
-@lru_cache(maxsize=8192)
+@remembered(8192)
 def read_cell(text: str) -> Quantity:
     """Read the one quantity of a table cell, such as "3", "０件", "1.2万元", "—", "无", "-8".
 
@@ -169,15 +169,24 @@ def _quote(text: str) -> str:
     return flat if len(flat) <= 40 else flat[:39] + "…"
 
 
-@lru_cache(maxsize=8192)
+_LONGEST_VALUE = 24
+_PARAGRAPH = 60
+
+
+@remembered(8192)
 def looks_like_value(text: str) -> bool:
     """Whether a cell's text is a quantity or a mark for none, and so no label; not for ""."""
+    if len(text) > _PARAGRAPH:
+        # Its beginning shows a paragraph: too long for a quantity, and not all digits.
+        beginning = compact(text[:_PARAGRAPH])
+        if len(beginning) > _LONGEST_VALUE + 2 and not beginning.isdigit():
+            return False
     folded = compact(text)
     if not folded:
         return False
     if folded.isascii() and folded.isdigit():
         return True
-    if folded[0] in "(（" or len(folded) > 24:
+    if folded[0] in "(（" or len(folded) > _LONGEST_VALUE:
         return False
     if _BLANK_MARKS.fullmatch(folded) or _NONE.fullmatch(folded):
         return True

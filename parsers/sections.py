@@ -16,6 +16,7 @@ from parsers.characters import compact
 from parsers.labels import plain_without_brackets
 from parsers.quantities import NotAQuantity, read_numeral
 from parsers.registry import read_table
+from parsers.remembering import remembered
 
 _NUMBERS = "一二三四五六七八九十"
 _LEVEL_1 = re.compile(rf"^第?([{_NUMBERS}]{{1,3}})(?:部分)?\s*[、，,.．:：·]\s*(.*)$", re.DOTALL)
@@ -90,6 +91,8 @@ def section_of(heading: str, level: int, parent: str | None = None) -> str | Non
     return parent if level == 2 else None
 
 
+# Cutting a page, cleaning a body and finding its sections ask for the same lines.
+@remembered(4096)
 def read_heading(line: str) -> Heading | None:
     """The heading that `line` opens with, or None when it is running text."""
     text = line.strip()

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 from parsers.characters import compact
 from parsers.quantities import FIGURE, NUMERAL, NotAQuantity, read_numeral
@@ -77,7 +76,6 @@ class Figure:
     behind: str
 
 
-@lru_cache(maxsize=2048)
 def clean_sentence(sentence: str) -> str:
     """The sentence without spaces, titles, file numbers and remarks, its lists written out."""
     text = compact(sentence).replace(",", "，").replace(";", "；")

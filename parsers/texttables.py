@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 
 from parsers.blocks import Block, Page, Span
 from parsers.characters import compact, fold
@@ -23,11 +22,14 @@ from parsers.labels import (
     plain,
 )
 from parsers.quantities import looks_like_value
+from parsers.remembering import remembered
 from parsers.sections import read_heading
 
 # A run with fewer labels of the form than this is prose that happens to name one of them.
 _FEWEST_LABELS = 4
 _PIPES = re.compile(r"[|│┃┊]")
+# The same as they stand before folding.
+_BARS = re.compile(r"[|│┃┊｜￨]")
 _RULE = re.compile(r"[\s|:—\-+=─━┼├┤┌┐└┘]*")
 _GLUED = re.compile(r"^(.*?[^\d.,\s+\-－])([+\-－]?\d[\d,.+\-－]*)$", re.DOTALL)
 
@@ -100,7 +102,7 @@ def _is_table_line(block: Block) -> bool:
     return block.kind == "text" and _line_kind(block.text) != ""
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def _line_kind(text: str) -> str:
     """What joins the cells of a line, or "" for a line that is none of a table's.
 
@@ -111,7 +113,7 @@ def _line_kind(text: str) -> str:
         return "empty"
     if len(text) > 600:
         return ""
-    if _PIPES.search(fold(text)):
+    if _BARS.search(text):
         return "pipes"
     if " " in text and all(looks_like_value(word) for word in text.split(" ")):
         return "spaces"
@@ -125,7 +127,8 @@ def _line_kind(text: str) -> str:
             return "spaces"
     if looks_like_value(text) or _form_label(text):
         return "cell"
-    match = _GLUED.match(text)
+    # Prose ends in a full stop and needs no search for where its last figure begins.
+    match = _GLUED.match(text) if text[-1].isdigit() or text[-1] in ",.+-－" else None
     if match and (_form_label(match[1]) or _glued_labels(match[1])):
         return "glued"
     if 8 <= len(text) <= 90 and " " not in text and (_glued_labels(text) or ()):
@@ -140,7 +143,7 @@ def _form_label(text: str) -> bool:
     return any(c.similarity >= 0.8 and c.label.axis != "ignored" for c in candidates(text))
 
 
-@lru_cache(maxsize=2048)
+@remembered(2048)
 def _tokens(text: str) -> tuple[str, ...]:
     """The cells of a line whose cells are joined by spaces; a label with spaces in it is one."""
     words = text.split(" ")
@@ -191,7 +194,7 @@ def _cells(text: str) -> list[str]:
     return [text]
 
 
-@lru_cache(maxsize=512)
+@remembered(512)
 def _glued_labels(text: str) -> list[str] | None:
     """The labels that a run of labels without anything between them is made of, or None."""
     folded = compact(text)
