@@ -41,16 +41,14 @@ def called_pages(page: ListingPage) -> Iterator[Anchor]:
     Where the call begins with the name of an element the pages are counted from one, and the
     second is index_2.html.
     """
-    call = _CALL.search(page.scripts)
-    if call is None:
-        return
-    arguments = _ARGUMENT.findall(call[1])
-    numbers = [int(number) for _, number in arguments if number]
-    words = [word for word, number in arguments if not number]
-    if not numbers or len(words) < 2:
-        return
-    from_one = bool(arguments[0][0])
-    yield from _numbered(page, words[-2], words[-1], numbers[0], from_one=from_one)
+    for call in _CALL.findall(page.scripts):
+        arguments = _ARGUMENT.findall(call)
+        numbers = [int(number) for _, number in arguments if number]
+        words = [word for word, number in arguments if not number]
+        # Without values it is where the script defines it.
+        if numbers and len(words) >= 2:
+            from_one = bool(arguments[0][0])
+            yield from _numbered(page, words[-2], words[-1], numbers[0], from_one=from_one)
 
 
 def counted_pages(page: ListingPage) -> Iterator[Anchor]:
@@ -131,7 +129,8 @@ def data_pages(page: ListingPage) -> Iterator[Anchor]:
     if page.data is None or number is None or not held:
         return
     name, now = number
-    first = 0 if now == 0 else 1
+    # Pages are counted from 0 or from 1, and the address of a later page does not say which.
+    first = 0 if now == 0 or (now == 1 and page.records_before) else 1
     asked = {key.lower(): value for key, value in parse_qsl(urlsplit(page.url).query)}
     size = next((int(asked[one]) for one in _SIZE_NAMES if asked.get(one, "").isdecimal()), None)
     pages, total = _stated(page.data, _PAGES_NAMES), _stated(page.data, _TOTAL_NAMES)

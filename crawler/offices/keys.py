@@ -157,7 +157,7 @@ def office_of(
     manners: dict[str, Any],
     expected: dict[str, Any],
     *,
-    source: Path,
+    source: Path | None = None,
     line: int | None = None,
 ) -> Office:
     """The office of these checked values, with what follows from them.
@@ -173,12 +173,11 @@ def office_of(
         raise WrongKey(
             "expected.from_year", f"{years.from_year} is after until_year, {years.until_year}"
         )
-    addresses = (*values.get("entry_urls", ()), values["home_url"])
-    hosts = [found[1] for found in map(_HOST_OF.match, addresses) if found]
+    hosts = hosts_of((*values.get("entry_urls", ()), values["home_url"]))
     values["hosts"] = tuple(
-        dict.fromkeys(host.lower() for host in (*values.get("hosts", ()), *hosts))
+        dict.fromkeys((*(host.lower() for host in values.get("hosts", ())), *hosts))
     )
-    if all(_is_this_machine(host) for host in values["hosts"]):
+    if is_this_machine(values["hosts"]):
         manners.setdefault("delay_seconds", 0.0)  # a copy on this machine burdens nobody
     place = division(values.get("division_code", ""))
     if place is not None and not any(values.get(name) for name in _PLACES):
@@ -227,7 +226,18 @@ def home_of(url: str) -> str:
     return f"{found[0]}/" if found else url
 
 
-def _is_this_machine(host: str) -> bool:
+def hosts_of(addresses: Iterable[str]) -> tuple[str, ...]:
+    """The hosts of `addresses`, with their ports, each once."""
+    found = (_HOST_OF.match(address) for address in addresses)
+    return tuple(dict.fromkeys(one[1].lower() for one in found if one))
+
+
+def is_this_machine(hosts: Iterable[str]) -> bool:
+    """Whether all of `hosts` are the loopback address."""
+    return all(_is_loopback(host) for host in hosts)
+
+
+def _is_loopback(host: str) -> bool:
     if host.endswith(".cn"):
         return False
     name = urlsplit(f"//{host}").hostname or ""

@@ -95,7 +95,7 @@ def served_at(office: Office, base_url: str) -> Office:
 
     def moved(url: str) -> str:
         parts = urlsplit(url)
-        return urlunsplit((base.scheme, base.netloc, parts.path, parts.query, ""))
+        return urlunsplit((base.scheme, base.netloc, parts.path, parts.query, parts.fragment))
 
     return replace(
         office,

@@ -11,7 +11,7 @@ import os
 from pathlib import Path
 
 from crawler.offices.columns import COLUMNS
-from crawler.offices.keys import OfficeError
+from crawler.offices.keys import OfficeError, hosts_of, is_this_machine
 from crawler.offices.office import Office
 from crawler.offices.rows import header_of, read_rows
 from crawler.offices.selection import Selection
@@ -20,8 +20,13 @@ _USUAL = Office(id="", name="", home_url="")
 
 
 def row_of(office: Office) -> dict[str, str]:
-    """The cells of `office` by column, "" where nothing differs from what is usual."""
-    return {name: _cell(office, name) for name in COLUMNS}
+    """The cells of `office` by column, "" where nothing differs from what is usual or follows."""
+    cells = {name: _cell(office, name) for name in COLUMNS}
+    if office.hosts == hosts_of((*office.entry_urls, office.home_url)):
+        cells["hosts"] = ""
+    if office.politeness.delay_seconds == 0 and is_this_machine(office.hosts):
+        cells["delay_seconds"] = ""
+    return cells
 
 
 def row_text(office: Office) -> str:

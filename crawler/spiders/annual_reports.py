@@ -84,7 +84,7 @@ class AnnualReportsSpider(Spider):
         self._scheduled: dict[str, Kind] = {}
         self.unlinked: set[str] = set()  # archived reports that no page links any more
         self._listings = 0
-        self._reports = 0
+        self._reports = self._documents = 0  # asked for, as far as a sample counts them
         self.has_cut = False  # a limit (budget, sample) left something out
         self.over_budget = False
         self.pages_read = 0  # entry pages and listings that were what they should be
@@ -222,7 +222,7 @@ class AnnualReportsSpider(Spider):
                 if self.arguments.wants_year(link.report_year):
                     yield from self._report(link, url)
             elif link.role == "document":
-                yield from self._follow(link, "other", via=url)
+                yield from self._document(link, url)
             elif link.role == "next_page":
                 yield from self._listing(link, kind, via=url, depth=depth, **following)
             elif link.role == "column" and depth < _DEPTH:
@@ -318,6 +318,15 @@ class AnnualReportsSpider(Spider):
         kind: Kind = "attachment" if link.role == "attachment" else "report"
         for request in self._follow(link, kind, via=via):
             self._reports += 1
+            yield request
+
+    def _document(self, link: Link, via: str) -> Iterator[Request]:
+        sample = self.arguments.sample
+        if sample is not None and self._documents >= sample:
+            self.has_cut = True
+            return
+        for request in self._follow(link, "other", via=via):
+            self._documents += 1
             yield request
 
     def _listing(
