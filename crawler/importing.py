@@ -8,21 +8,15 @@ added twice. Nothing is fetched here.
 from __future__ import annotations
 
 import datetime as dt
-import gzip
 import hashlib
-import io
-import re
-import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 from urllib.parse import urlsplit
 
 from parsel import Selector
-from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 
 from crawler.archive import Capture, Kind, PayloadError
@@ -30,6 +24,7 @@ from crawler.archive.payloads import decode_body, header_lines, media_type, spli
 from crawler.archive.records import WarcRecord
 from crawler.archive.rows import Row
 from crawler.archive.writing import ArchiveWriter
+from crawler.foreign_files import foreign_records
 from crawler.guards import recognise_guard
 from crawler.identity import versions
 from crawler.locks import office_lock
@@ -115,7 +110,7 @@ def add_web_archive(path: Path, office: Office, data_dir: Path) -> ImportResult:
     with _writing(office, data_dir) as writer:
         ids = writer.index.record_ids()
         try:
-            for record in _foreign_records(path):
+            for record in foreign_records(path):
                 if record.type not in _CAPTURE_TYPES:
                     continue
                 uri = (record.get("WARC-Target-URI") or "").strip("<>")
@@ -139,21 +134,6 @@ def add_web_archive(path: Path, office: Office, data_dir: Path) -> ImportResult:
     return ImportResult(added, known, elsewhere, lost)
 
 
-def is_web_archive(path: Path) -> bool:
-    """Whether `path` looks like a WARC or WACZ file, by its beginning or what is in it."""
-    try:
-        with path.open("rb") as file:
-            begin = file.read(512)
-        if begin.startswith(b"WARC/"):
-            return True
-        if begin.startswith(b"\x1f\x8b"):
-            with gzip.open(path) as inside:
-                return inside.read(5) == b"WARC/"
-        return zipfile.is_zipfile(path) and bool(_wacz_members(path))
-    except (OSError, EOFError, zlib.error):
-        return False
-
-
 @contextmanager
 def _writing(office: Office, data_dir: Path) -> Iterator[ArchiveWriter]:
     lock = office_lock(data_dir, office.id)
@@ -164,78 +144,6 @@ def _writing(office: Office, data_dir: Path) -> Iterator[ArchiveWriter]:
             yield writer
     finally:
         lock.release()
-
-
-def _foreign_records(path: Path) -> Iterator[WarcRecord]:
-    members = _wacz_members(path) if zipfile.is_zipfile(path) else None
-    if members is None:
-        with path.open("rb") as file:
-            yield from _records_of(file)
-        return
-    with zipfile.ZipFile(path) as wacz:
-        for member in members:
-            with wacz.open(member) as file:
-                yield from _records_of(io.BytesIO(file.read()))
-
-
-def _wacz_members(path: Path) -> list[str]:
-    with zipfile.ZipFile(path) as wacz:
-        names = wacz.namelist()
-    return [n for n in names if re.search(r"^archive/[^/]+\.warc(\.gz)?$", n)]
-
-
-def _records_of(file: IO[bytes]) -> Iterator[WarcRecord]:
-    # Other tools may have compressed the file as a whole; unpacked, both kinds read alike.
-    begin = file.read(2)
-    file.seek(0)
-    unpacked = _Unpacked(file) if begin == b"\x1f\x8b" else None
-    for record in ArchiveIterator(unpacked or file, no_record_parse=True):
-        block = record.raw_stream.read()
-        stated = record.rec_headers.get_header("Content-Length")
-        if not (stated or "").isdigit() or int(stated) != len(block):
-            break
-        fields = tuple((str(name), str(value)) for name, value in record.rec_headers.headers)
-        yield WarcRecord(0, 0, fields, block)
-    else:
-        if unpacked is None or not unpacked.is_cut:
-            return
-    raise ArchiveLoadFailed("it is cut off or damaged there")
-
-
-class _Unpacked(io.RawIOBase):
-    """What a gzip file holds, up to where it is cut off or damaged."""
-
-    def __init__(self, file: IO[bytes]):
-        self._file = file
-        self._stream = zlib.decompressobj(zlib.MAX_WBITS + 16)
-        self._waiting = b""
-        self.is_cut = False
-
-    def read(self, size: int = -1) -> bytes:
-        """At least one byte, unless the end is reached; at most about `size` for a size."""
-        wanted = size if size > 0 else 1 << 20
-        while not self.is_cut:
-            if self._stream.eof:
-                self._waiting = self._stream.unused_data or self._waiting
-                self._stream = zlib.decompressobj(zlib.MAX_WBITS + 16)
-            packed = self._waiting or self._file.read(1 << 16)
-            if not packed:
-                # The end; within a member, something is missing.
-                self.is_cut = self._began
-                return b""
-            self._waiting = b""
-            try:
-                data = self._stream.decompress(packed, wanted)
-            except zlib.error:
-                self.is_cut = True
-                return b""
-            self._waiting = self._stream.unconsumed_tail
-            self._began = not self._stream.eof
-            if data:
-                return data
-        return b""
-
-    _began = False
 
 
 def _kind_of_record(record: WarcRecord) -> tuple[Kind, str | None]:

@@ -14,7 +14,8 @@ from rich.table import Table
 from crawler.archive import Archive, ArchiveError, Capture, Failure, PayloadError
 from crawler.archive.index import remove_index
 from crawler.archive.verification import verify
-from crawler.importing import ImportFailed, add_saved_page, add_web_archive, is_web_archive
+from crawler.foreign_files import is_web_archive
+from crawler.importing import ImportFailed, add_saved_page, add_web_archive
 from crawler.locks import Busy, NotWritable, office_lock
 from crawler.offices import OfficeError, select_offices
 from gongkai.exit_codes import ExitCode

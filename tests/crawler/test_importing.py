@@ -13,7 +13,8 @@ from warcio.warcwriter import WARCWriter
 
 from crawler.archive import Archive
 from crawler.archive.verification import verify
-from crawler.importing import ImportFailed, add_saved_page, add_web_archive, is_web_archive
+from crawler.foreign_files import is_web_archive
+from crawler.importing import ImportFailed, add_saved_page, add_web_archive
 
 NOW = dt.datetime(2019, 5, 1, 12, 0, tzinfo=dt.UTC)
 
