@@ -14,15 +14,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 from urllib.parse import urlsplit
 
 from parsel import Selector
 from warcio.exceptions import ArchiveLoadFailed
 
-from crawler.archive import Capture, Kind, PayloadError
+from crawler.archive import KINDS, Capture, Kind, PayloadError
 from crawler.archive.payloads import decode_body, header_lines, media_type, split_block, status_of
 from crawler.archive.records import WarcRecord
-from crawler.archive.rows import Row
+from crawler.archive.rows import (
+    FAILURE_FIELD,
+    KIND_FIELD,
+    VIA_FIELD,
+    FailureRow,
+    Row,
+    link_text_of,
+    row_of_record,
+)
 from crawler.archive.writing import ArchiveWriter
 from crawler.foreign_files import foreign_records
 from crawler.guards import recognise_guard
@@ -105,33 +114,105 @@ def add_web_archive(path: Path, office: Office, data_dir: Path) -> ImportResult:
         ImportFailed: the file is neither, or nothing in it can be read.
         Busy: a run holds the archive of the office.
     """
-    added = known = elsewhere = 0
     lost = ""
     with _writing(office, data_dir) as writer:
-        ids = writer.index.record_ids()
+        joining = _Joining(office, writer)
         try:
             for record in foreign_records(path):
-                if record.type not in _CAPTURE_TYPES:
-                    continue
-                uri = (record.get("WARC-Target-URI") or "").strip("<>")
-                if urlsplit(uri).netloc.lower() not in office.hosts:
-                    elsewhere += 1
-                elif record.get("WARC-Record-ID") in ids:
-                    known += 1
-                else:
-                    kind, title = _kind_of_record(record)
-                    row = writer.write_foreign(record, origin="import", kind=kind, link_text=title)
-                    added += isinstance(row, Row)
+                joining.take(record)
         except (ArchiveLoadFailed, EOFError, zlib.error, ValueError) as error:
             lost = (
                 f"the rest of {path} cannot be read: {str(error).strip() or type(error).__name__}"
             )
         except OSError as error:
             raise ImportFailed(f"{path} cannot be read: {error}.") from error
-    if added + known + elsewhere == 0:
+    if joining.added + joining.known + joining.elsewhere == 0:
         detail = f" ({lost})" if lost else ""
         raise ImportFailed(f"There is no capture in {path}{detail}.")
-    return ImportResult(added, known, elsewhere, lost)
+    return ImportResult(joining.added, joining.known, joining.elsewhere, lost)
+
+
+class _Joining:
+    """The records of a file of another tool, one after the other, joining an archive."""
+
+    def __init__(self, office: Office, writer: ArchiveWriter):
+        self._office = office
+        self._writer = writer
+        self._ids = writer.index.record_ids()
+        self._failures = {(f.url, f.failed_at, f.reason) for f in writer.index.failures()}
+        self._last_added: str | None = None
+        self._request: WarcRecord | None = None  # one that stands before its response
+        self.added = self.known = self.elsewhere = 0
+
+    def take(self, record: WarcRecord) -> None:
+        """Take a record, if it is the office's and not there yet."""
+        is_failure = record.type == "metadata" and record.get(FAILURE_FIELD) is not None
+        if record.type == "request":
+            self._take_request(record)
+        elif record.type not in _CAPTURE_TYPES and not is_failure:
+            return
+        elif urlsplit(_uri(record)).netloc.lower() not in self._office.hosts:
+            self.elsewhere += 1
+        elif is_failure:
+            self._take_failure(record)
+        elif record.get("WARC-Record-ID") in self._ids:
+            self.known += 1
+        else:
+            self._take_capture(record)
+
+    def _take_capture(self, record: WarcRecord) -> None:
+        kind, link_text = self._kind(record)
+        via = None
+        stated = record.get(KIND_FIELD)
+        if stated in KINDS:
+            # An archive of this project says by which link a page was found. What a guard put in
+            # the place of a page stays that, whatever a file says of it.
+            kind = kind if kind in ("challenge", "error") else stated
+            link_text, via = link_text_of(record), record.get(VIA_FIELD)
+        row = self._writer.write_foreign(
+            record, origin="import", kind=kind, link_text=link_text, via=via
+        )
+        self.added += isinstance(row, Row)
+        self._last_added = record.get("WARC-Record-ID")
+        if self._last_added is not None and self._request is not None:
+            self._take_request(self._request)
+
+    def _kind(self, record: WarcRecord) -> tuple[Kind | None, str | None]:
+        """What a record is by its own content, or that of the record it repeats, and its title."""
+        if record.type != "revisit":
+            return _kind_of_record(record)
+        original = self._writer.index.find_original(
+            record.get("WARC-Refers-To"),
+            record.get("WARC-Payload-Digest"),
+            record.get("WARC-Refers-To-Target-URI") or _uri(record),
+        )
+        guarded = original is not None and original.kind in ("challenge", "error")
+        return (cast(Kind, original.kind) if original and guarded else None), None
+
+    def _take_request(self, record: WarcRecord) -> None:
+        """Keep the request of a capture that was just added; others wait for the next one."""
+        if self._last_added is not None and record.get("WARC-Concurrent-To") == self._last_added:
+            self._writer.write_foreign(record, origin="import", kind="other")
+            self._request = None
+        else:
+            self._request = record
+
+    def _take_failure(self, record: WarcRecord) -> None:
+        row = row_of_record(record, lambda *_: None)
+        assert isinstance(row, FailureRow)
+        failed_at = dt.datetime.fromisoformat(row.failed_at)
+        if (row.url, failed_at, row.reason) in self._failures:
+            return
+        self._writer.write_failure(
+            row.url,
+            failed_at=failed_at,
+            reason=row.reason,
+            message=row.message,
+            kind=cast(Kind, row.kind),
+            origin="import",
+            link_text=row.link_text,
+            via=row.via,
+        )
 
 
 @contextmanager
@@ -147,8 +228,6 @@ def _writing(office: Office, data_dir: Path) -> Iterator[ArchiveWriter]:
 
 
 def _kind_of_record(record: WarcRecord) -> tuple[Kind, str | None]:
-    if record.type == "revisit":
-        return "other", None
     header, body = split_block(record.block)
     if record.type == "resource":
         content_type = (record.get("Content-Type") or "").split(";")[0].strip().lower() or None
@@ -175,6 +254,10 @@ def _kind_and_title(status: int, content_type: str | None, body: bytes) -> tuple
         if title is not None and title.kind == "column":
             return "listing", title.text
     return "other", None
+
+
+def _uri(record: WarcRecord) -> str:
+    return (record.get("WARC-Target-URI") or "").strip("<>")
 
 
 def _content_type(payload: bytes) -> str:

@@ -172,7 +172,7 @@ def _row(
         stated,
         origin if origin in ORIGINS else "import",
         revisit_of,
-        _text(record.get(LINK_TEXT_FIELD)),
+        link_text_of(record),
         record.get(VIA_FIELD),
     )
 
@@ -187,21 +187,29 @@ def _failed(record: WarcRecord) -> FailureRow:
         warc_fields_value(record.block, "message"),
         kind if kind in KINDS else "other",
         origin if origin in ORIGINS else "import",
-        _text(record.get(LINK_TEXT_FIELD)),
+        link_text_of(record),
         record.get(VIA_FIELD),
     )
 
 
 def capture_fields(
-    *, kind: Kind, origin: Origin, link_text: str | None, via: str | None
+    *, kind: Kind | None, origin: Origin, link_text: str | None, via: str | None
 ) -> dict[str, str]:
     """The `X-Gongkai-…` fields of a record, but for those of its payload."""
-    fields: dict[str, str] = {KIND_FIELD: kind, ORIGIN_FIELD: origin}
+    fields: dict[str, str] = {ORIGIN_FIELD: origin}
+    if kind is not None:
+        fields[KIND_FIELD] = kind
     if link_text:
         fields[LINK_TEXT_FIELD] = quote(link_text[:300])
     if via:
         fields[VIA_FIELD] = via
     return fields
+
+
+def link_text_of(record: WarcRecord) -> str | None:
+    """The words of the link that led to the page of `record`, as this store keeps them."""
+    stated = record.get(LINK_TEXT_FIELD)
+    return unquote(stated) if stated else None
 
 
 def warc_date(record: WarcRecord) -> dt.datetime:
@@ -226,18 +234,3 @@ def warc_fields_value(block: bytes, name: str) -> str:
 def _uri(record: WarcRecord) -> str:
     # WARC/1.0 files of some tools have the URI in angle brackets.
     return (record.get("WARC-Target-URI") or "").strip("<>")
-
-
-def _text(value: str | None) -> str | None:
-    return unquote(value) if value else None
-
-
-def as_origin(text: str) -> Origin:
-    """`text` as an origin.
-
-    Raises:
-        ValueError: it is none.
-    """
-    if text not in ORIGINS:
-        raise ValueError(f"“{text}” is no origin; there are {', '.join(ORIGINS)}")
-    return text

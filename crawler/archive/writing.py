@@ -28,7 +28,6 @@ from crawler.archive.rows import (
     CAPTURE_FIELD,
     CONTENT_TYPE_FIELD,
     FAILURE_FIELD,
-    KIND_FIELD,
     FailureRow,
     Row,
     capture_fields,
@@ -242,9 +241,18 @@ class ArchiveWriter:
         )  # fmt: skip
 
     def write_foreign(
-        self, record: WarcRecord, *, origin: Origin, kind: Kind, link_text: str | None = None
+        self,
+        record: WarcRecord,
+        *,
+        origin: Origin,
+        kind: Kind | None,
+        link_text: str | None = None,
+        via: str | None = None,
     ) -> Row | FailureRow | None:
-        """Store a record of another tool: its own fields and block, with ours added."""
+        """Store a record of another tool: its own fields and block, with ours added.
+
+        kind: None for a revisit that is what the record it repeats is.
+        """
         fields = {
             name: value
             for name, value in record.fields
@@ -253,10 +261,8 @@ class ArchiveWriter:
         }
         content_type = fields.pop("Content-Type", "application/octet-stream")
         url = fields.pop("WARC-Target-URI", "").strip("<>")
-        fields |= capture_fields(kind=kind, origin=origin, link_text=link_text, via=None)
+        fields |= capture_fields(kind=kind, origin=origin, link_text=link_text, via=via)
         fields.setdefault("WARC-Record-ID", new_record_id())
-        if record.type == "revisit":
-            del fields[KIND_FIELD]  # it is what the record it repeats is
         return self._append(fields.pop("WARC-Type"), url, fields, record.block, content_type)
 
     def _capture(self, row: Row | FailureRow | None) -> Capture:

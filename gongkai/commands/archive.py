@@ -14,6 +14,7 @@ from rich.table import Table
 from crawler.archive import Archive, ArchiveError, Capture, Failure, PayloadError
 from crawler.archive.index import remove_index
 from crawler.archive.verification import verify
+from crawler.exporting import ExportFailed, export_wacz
 from crawler.foreign_files import is_web_archive
 from crawler.importing import ImportFailed, add_saved_page, add_web_archive
 from crawler.locks import Busy, NotWritable, office_lock
@@ -175,6 +176,41 @@ def add(
         fail(str(error), ExitCode.USAGE)
     except Busy as error:
         fail(str(error), ExitCode.BUSY)
+
+
+@archive_app.command("export")
+def export(
+    path: Annotated[Path, typer.Argument(help="The WACZ file to write, such as offices.wacz.")],
+    office: Annotated[
+        list[str] | None, typer.Option("--office", help="Only of this office; may be repeated.")
+    ] = None,
+    data: DataOption = None,
+) -> None:
+    """Write the archive as one WACZ file, which ReplayWeb.page, pywb and the like show."""
+    data_dir = data_directory(data)
+    with Archive(data_dir) as archive:
+        known = _offices(archive, None)
+        chosen = [_offices(archive, name)[0] for name in office or known]
+    try:
+        made = export_wacz(data_dir, path, dict.fromkeys(chosen))
+    except (ExportFailed, NotWritable) as error:
+        fail(str(error), ExitCode.USAGE)
+    except Busy as error:
+        fail(str(error), ExitCode.BUSY)
+    except OSError as error:
+        fail(f"{path} cannot be written: {error.strerror}.", ExitCode.PARTIAL)
+    typer.echo(
+        f"{path}: {made.files} WARC files of {len(made.offices)} offices, {made.pages} pages"
+        f" listed, {made.bytes} bytes"
+    )
+    for damage in made.lost:
+        typer.echo(
+            f"{damage.warc_file}, bytes {damage.offset}-{damage.until}: {damage.message}; the rest"
+            " of the file is exported",
+            err=True,
+        )
+    if made.lost:
+        raise typer.Exit(ExitCode.PARTIAL)
 
 
 def _offices(archive: Archive, office: str | None) -> list[str]:
