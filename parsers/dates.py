@@ -99,7 +99,7 @@ class Period:
     text: str
 
 
-_TO = r"(?:起)?[,，]?(?:至|到|—{1,2}|-{1,2}|~|～|起)"
+_TO = r"(?:0?0时|零时)?(?:起)?[,，]?(?:至|到|—{1,2}|-{1,2}|~|～|起)"
 _PERIOD = re.compile(
     rf"(?:自|从|为)?({_Y})年(?:1|01|一)月(?:1|01|一)日{_TO}[至到]?"
     rf"(?:({_Y})年|同年|当年|本年度?)?(?:12|十二)月(?:31|三十一)日?"
@@ -107,17 +107,50 @@ _PERIOD = re.compile(
 # Other whole periods: 2014年12月1日至2015年11月30日.
 _ANY_PERIOD = re.compile(rf"({_Y})年({_N})月({_N})日{_TO}[至到]?(?:({_Y})年)?({_N})月({_N})日?")
 _END_ONLY = re.compile(rf"(?:截止|截至)(?:到|至)?({_Y})年(?:12|十二)月(?:31|三十一)日")
+# 2018.1.1—12.31, 2018-01-01~2018-12-31.
+_NUMERIC_PERIOD = re.compile(
+    rf"(?<!\d)((?:19|20)\d\d)([-/.])(\d{{1,2}})\2(\d{{1,2}})日?{_TO}"
+    r"(?:((?:19|20)\d\d)\2)?(\d{1,2})\2(\d{1,2})(?![\d.])"
+)
+# The year in front of the days, or no separators, or no days at all.
+_WHOLE_YEAR = re.compile(
+    rf"({_Y})年度?[^\d。;；]{{0,6}}1月1日{_TO}[至到]?12月31日"
+    rf"|(?<!\d)((?:19|20)\d\d)0101{_TO}((?:19|20)\d\d)1231(?!\d)"
+)
+_MONTHS = re.compile(
+    rf"({_Y})[年./-](?:1|01|一)月?{_TO}(?:({_Y})[年./-])?(?:12|十二)(?:月(?!\d)|(?![\d./月-]))"
+)
+_OF_STATISTICS = re.compile("统计|数据|期限|时段|报告期|本报告|本年报")
 # Stored copies have lost 年, 月 or 日: 20231月1日…202312月31日, 20101120101231日.
 _DAMAGED = re.compile(
     r"(?<!\d)((?:19|20)\d\d)年?1月?1日?[^\d。]{0,4}((?:19|20)\d\d)?年?12月?31日?(?!\d)"
 )
 
 
+def _other_writing(folded: str) -> Period | None:
+    """A period in figures only, or without its days where the sentence is about statistics."""
+    match = _NUMERIC_PERIOD.search(folded)
+    if match:
+        first = _date(match[1], match[3], match[4])
+        last = _date(match[5] or match[1], match[6], match[7])
+        if first and last and 80 <= (last - first).days <= 800:
+            return Period(first, last, match[0])
+    match = _WHOLE_YEAR.search(folded)
+    if match is None and _OF_STATISTICS.search(folded):
+        match = _MONTHS.search(folded)
+    if match is None:
+        return None
+    stated = [_year(year) for year in match.groups() if year]
+    if len(set(stated)) != 1:
+        return None
+    return Period(dt.date(stated[0], 1, 1), dt.date(stated[0], 12, 31), match[0])
+
+
 def period_in(text: str) -> Period | None:
     """The statistical period stated in a sentence, or None.
 
     The words are those of the reports: 自2018年1月1日起至2018年12月31日止, …至12月31日,
-    截止2018年12月31日 (the end only).
+    2018.1.1—2018.12.31, 2018年1-12月, 截止2018年12月31日 (the end only).
     """
     folded = compact(text)
     match = _PERIOD.search(folded)
@@ -133,6 +166,10 @@ def period_in(text: str) -> Period | None:
         last = _date(match[4] or match[1], match[5], match[6])
         if first and last and 80 <= (last - first).days <= 800:
             return Period(first, last, match[0])
+    if "12" in folded or "十二" in folded:
+        period = _other_writing(folded)
+        if period:
+            return period
     match = _DAMAGED.search(folded)
     if match and (match[2] is None or match[2] == match[1]):
         year = int(match[1])
