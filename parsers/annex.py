@@ -162,7 +162,7 @@ def _read_rows(grid: Grid, columns: _Columns, number: int) -> list[Observation]:
         unit_cell = _cell_at(row, columns.unit) if columns.unit >= 0 else None
         if name is None or value is None or name is value:
             continue
-        unit = compact(unit_cell.text) if unit_cell else ""
+        unit = compact(unit_cell.text) if unit_cell and unit_cell is not value else ""
         rule = _rule_for(name.text, unit)
         if rule is None:
             continue

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 
 from parsers import anatomy
-from parsers.annex import read_annex
+from parsers.annex import is_annex, read_annex
 from parsers.blocks import Page
 from parsers.body import Body, item_text, table_rows, take_body
 from parsers.characters import compact
@@ -58,7 +58,10 @@ def _report(
     alone = not segment.among_others
     head = page_title(page) if alone else None
     texts = [item_text(item) for item in body.items]
-    sections, findings = cut_sections(texts, headings)
+    annexes = {
+        at for at, item in enumerate(body.items) if item.grid is not None and is_annex(item.grid)
+    }
+    sections, findings = cut_sections(texts, headings, annexes)
     findings += segment.findings
     preamble = next((s.text for s in sections if s.section == "preamble"), "")
     signature = next((s.text for s in sections if s.section == "signature"), "")

@@ -106,3 +106,16 @@ def squeeze(text: str) -> str:
 def compact(text: str) -> str:
     """`fold`, with no white space at all: Chinese prose has none, so any is the markup's."""
     return "".join(fold(text).split())
+
+
+_BARS = str.maketrans("｜│┃┊", "||||")
+
+
+def split_bars(text: str) -> list[str]:
+    """The cells of a line that joins them by bars; bars round the whole line are not counted."""
+    parts = [part.strip() for part in text.translate(_BARS).split("|")]
+    if parts and not parts[0]:
+        parts = parts[1:]
+    if parts and not parts[-1]:
+        parts = parts[:-1]
+    return parts

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from parsers import anatomy
@@ -20,21 +20,23 @@ from parsers.sections import Heading, section_of
 
 @dataclass(slots=True)
 class _Part:
-    """One section while it is collected."""
+    """One section while it is collected. annexes: which of its lines are statistical annexes."""
 
     code: str | None
     level: int
     heading: Heading | None
     lines: list[str] = field(default_factory=list)
     parent: int | None = None
+    annexes: list[int] = field(default_factory=list)
 
 
 def cut_sections(
-    texts: Sequence[str], headings: dict[int, tuple[int, Heading]]
+    texts: Sequence[str], headings: dict[int, tuple[int, Heading]], annexes: Collection[int]
 ) -> tuple[list[Section], list[Finding]]:
     """The sections of a report, the preamble and the signature included.
 
     texts: the body's paragraphs and tables as texts. headings: number of the text -> (level, it).
+    annexes: the numbers of the texts that are statistical annexes.
     """
     parts: list[_Part] = [_Part("preamble", 1, None)]
     findings: list[Finding] = []
@@ -61,8 +63,11 @@ def cut_sections(
                 part.parent = top
             parts.append(part)
             continue
+        if at in annexes:
+            parts[-1].annexes.append(len(parts[-1].lines))
         parts[-1].lines.append(text)
-    _cut_signature(parts)
+    if not _cut_signature_before_annex(parts):
+        _cut_signature(parts)
     if not any(line.strip() for line in parts[0].lines):
         parts[0].lines = []
     sections: list[Section] = []
@@ -91,23 +96,60 @@ def _cut_signature(parts: list[_Part]) -> None:
 
     Short lines behind them (附件：, a page number) go along.
     """
-    lines = [line for line in parts[-1].lines if line.strip()]
-    start, dated, named = len(lines), False, False
-    for at in range(len(lines) - 1, max(-1, len(lines) - 9), -1):
+    start, _ = _signature_start(parts[-1].lines)
+    if start < len(parts[-1].lines):
+        lines = parts[-1].lines
+        parts[-1].lines = lines[:start]
+        parts.append(_Part("signature", 1, None, lines[start:]))
+
+
+def _cut_signature_before_annex(parts: list[_Part]) -> bool:
+    """The same where statistical annexes stand behind the signature; whether they do."""
+    top = max(at for at, part in enumerate(parts) if part.level == 1)
+    if parts[top].code == "annex" and top > 0 and any(part.annexes for part in parts[top:]):
+        signed, at = parts[top - 1], len(parts[top - 1].lines)
+    elif parts[-1].annexes:
+        signed, at = parts[-1], parts[-1].annexes[0]
+    else:
+        return False
+    start, end = _signature_start(signed.lines[:at])
+    if start == at:
+        return False
+    rest = signed.lines[end:]
+    made = [_Part("signature", 1, None, signed.lines[start:end])]
+    signed.lines = signed.lines[:start]
+    if signed is parts[-1]:
+        made.append(_Part("annex", 1, None, rest))
+        parts.extend(made)
+        return True
+    made[0].lines += rest
+    for part in parts[top:]:
+        if part.parent is not None:
+            part.parent += 1
+    parts[top:top] = made
+    return True
+
+
+def _signature_start(lines: list[str]) -> tuple[int, int]:
+    """Where the signature at the end of lines begins and ends; the end of lines for none."""
+    start, end, dated, named = len(lines), len(lines), False, False
+    shown = [at for at, line in enumerate(lines) if line.strip()]
+    for at in reversed(shown[-8:]):
         text = compact(lines[at])
         if any(mark in text for mark in "。；") or len(text) > 40:
             break
         is_date = len(dates_in(lines[at])) == 1
         is_organ = anatomy.ORGAN.search(re.sub(r"\(.*\)$", "", text)) is not None
+        if not dated and not named and (is_date or is_organ):
+            end = at + 1
         if is_date and not dated and not named:
             start, dated = at, True
         elif is_organ and not (named and not dated):
             start, named = at, True
         elif dated or named:
             break
-    if start < len(lines) and (dated or (named and start > 0)):
-        parts[-1].lines = lines[:start]
-        parts.append(_Part("signature", 1, None, lines[start:]))
+    found = dated or (named and start > shown[0])
+    return (start, end) if found else (len(lines), len(lines))
 
 
 def signature_parts(signature: str) -> tuple[str | None, dt.date | None]:

@@ -64,7 +64,8 @@ class Section:
     section: the canonical code of `registry/sections.csv`; None when the heading is not known
         (a finding says so).
     level: 1 or 2. parent: the ordinal of the section it belongs to, None on level 1.
-    heading: as printed, "" for the preamble and the signature, which have none.
+    heading: as printed, "" for the preamble and the signature, which have none, and for an annex
+        that stands behind the signature.
     text: the paragraphs, one a line; the cells of a table are joined by " | ".
     """
 

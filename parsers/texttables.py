@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from parsers.annextexts import annex_at
 from parsers.blocks import Block, Page, Span
-from parsers.characters import compact, fold
+from parsers.characters import compact, fold, split_bars
 from parsers.columns import GluedText
 from parsers.labels import (
     Candidate,
@@ -46,8 +47,9 @@ _ROW_NUMBERING = re.compile(
 def find_text_tables(page: Page) -> None:
     """Replace every run of lines that is a table of the form by one block, in `page`.
 
-    That block is a `table` with `cells` (rows of texts) and the lines as printed in `text`. The
-    page's spans move along; no run goes into or out of a hidden part of the page.
+    That block is a `table` with `cells` (rows of texts) and the lines as printed in `text`; that
+    of an annex has a grid. The page's spans move along; no run goes into or out of a hidden part
+    of the page.
     """
     blocks = page.blocks
     hidden = [span for span in page.spans if span.hidden]
@@ -57,14 +59,15 @@ def find_text_tables(page: Page) -> None:
     at = 0
     for edge in edges:
         while at < edge:
-            end = _run_end(blocks, at, edge)
-            is_table = end > at and _labels_in(blocks[at:end]) >= _FEWEST_LABELS
+            annex = annex_at(blocks, at, edge)
+            end = annex[0] if annex else _run_end(blocks, at, edge)
+            is_table = annex or (end > at and _labels_in(blocks[at:end]) >= _FEWEST_LABELS)
             # A run that is no table is none from its later lines on either.
             run = blocks[at : max(end, at + 1)]
             at += len(run)
             if is_table:
                 places.extend([len(result)] * len(run))
-                result.append(_table(run))
+                result.append(Block("table", grid=annex[1]) if annex else _table(run))
             else:
                 places.extend(range(len(result), len(result) + len(run)))
                 result.extend(run)
@@ -180,7 +183,7 @@ def _cells(text: str) -> list[str]:
     """The cells of one line, whatever joins them."""
     kind = _line_kind(text)
     if kind == "pipes":
-        return _split_pipes(text)
+        return split_bars(fold(text) if "｜" in text else text)
     if kind == "spaces":
         return list(_tokens(text))
     if kind == "glued":
@@ -212,15 +215,6 @@ def _glued_labels(text: str) -> list[str] | None:
             ):
                 best[end] = [*before, folded[start:end]]
     return best[-1]
-
-
-def _split_pipes(text: str) -> list[str]:
-    parts = [part.strip() for part in _PIPES.split(fold(text) if "｜" in text else text)]
-    if parts and not parts[0]:
-        parts = parts[1:]
-    if parts and not parts[-1]:
-        parts = parts[:-1]
-    return parts
 
 
 def _table(blocks: Sequence[Block]) -> Block:
