@@ -9,7 +9,8 @@ from typing import Any
 import pyarrow.dataset as ds
 
 from datasets.registry import APPLICANTS, indicators
-from datasets.tables import offices_built, read_rows
+from datasets.selection import select_offices, some_names
+from datasets.tables import read_rows
 
 
 class NoReport(Exception):
@@ -21,7 +22,7 @@ class NoFigures(Exception):
 
 
 class WhichOffice(Exception):
-    """The dataset holds several offices, or not the one asked for; the message names them."""
+    """The dataset holds several offices; the message names them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,26 +38,17 @@ def only_office(data_dir: Path, office: str | None) -> str:
     """The office that is meant: the one named, else the only one in the dataset.
 
     Raises:
-        WhichOffice: it is not there, or there are several and none is named.
+        WhichOffice: there are several; the message names them.
+        datasets.selection.NoSuchOffice: it is not there.
         datasets.tables.NoDataset: nothing was built yet.
     """
-    built = offices_built(data_dir)
-    if office is not None and office not in built:
+    found = select_offices(data_dir, [office] if office is not None else None)
+    if len(found) != 1:
+        holds = f"{len(found)} offices" if office is None else f"{len(found)} offices like {office}"
         raise WhichOffice(
-            f"The dataset in {data_dir} holds no office {office}; it holds "
-            f"{_some(built) or 'none'}."
+            f"The dataset in {data_dir} holds {holds}; name one: {some_names(found)}."
         )
-    if office is None and len(built) != 1:
-        raise WhichOffice(
-            f"The dataset in {data_dir} holds {len(built)} offices; name one: {_some(built)}."
-        )
-    return office or built[0]
-
-
-def _some(names: list[str]) -> str:
-    """The names; of very many the first ten."""
-    shown = ", ".join(names[:10])
-    return f"{shown} and {len(names) - 10} more" if len(names) > 10 else shown
+    return found[0]
 
 
 def report_figures(

@@ -142,8 +142,10 @@ def offices_built(data_dir: Path) -> list[str]:
     Raises:
         NoDataset: nothing was built yet.
     """
-    found = read_arrow(data_dir, "coverage", columns=["office_id"]).column("office_id")
-    return sorted(found.unique().to_pylist())
+    found: set[str] = set()
+    for batch in read_batches(data_dir, "coverage", columns=["office_id"]):
+        found |= set(batch.column("office_id").unique().to_pylist())
+    return sorted(found)
 
 
 def read_frame(

@@ -55,6 +55,13 @@ OfficeOption = Annotated[
     str | None,
     typer.Option("--office", help="Office id; needed when the dataset holds several."),
 ]
+SomeOfficesOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--office",
+        help="Only this office: an id, or a pattern such as 'cn-3715*'. May be repeated.",
+    ),
+]
 MaxAgeOption = Annotated[
     float | None,
     typer.Option(help="Ask again for captures older than this; 0 asks for every page."),

@@ -23,28 +23,30 @@ def load(
     table: str = "panel",
     *,
     data: str | Path | None = None,
-    office: str | None = None,
+    office: str | Sequence[str] | None = None,
     columns: Sequence[str] | None = None,
 ) -> pd.DataFrame:
     """A table of the dataset as a pandas DataFrame with nullable types.
 
     table: a name of the data dictionary, such as `panel`, `observations` or `coverage`.
     data: the data directory; by default `GONGKAI_DATA`, else `./data`.
-    office: only the rows of this office id.
+    office: only the rows of this office: an id, a pattern of ids such as `cn-3715*`, or several.
     columns: only these columns.
 
     Descriptions, units and labels of the columns are in `frame.attrs["columns"]`.
 
     Raises:
         datasets.tables.NoDataset: there is no such table, or nothing was built yet.
+        datasets.selection.NoSuchOffice: the dataset holds no such office.
     """
     # pandas and pyarrow take a second to load: only who reads tables waits for them.
-    import pyarrow.dataset as ds
-
+    from datasets.selection import of_offices, select_offices
     from datasets.tables import read_frame
 
-    where = ds.field("office_id") == office if office is not None else None
-    return read_frame(data_directory(data), table, where=where, columns=columns)
+    data_dir = data_directory(data)
+    wanted = [office] if isinstance(office, str) else office
+    where = of_offices(select_offices(data_dir, wanted)) if wanted is not None else None
+    return read_frame(data_dir, table, where=where, columns=columns)
 
 
 def figures(
@@ -62,6 +64,8 @@ def figures(
     Raises:
         datasets.one_report.NoReport, NoFigures: there is no such report or figure; the message
             says why.
+        datasets.one_report.WhichOffice, datasets.selection.NoSuchOffice: which office is meant
+            cannot be told.
         datasets.tables.NoDataset: nothing was built yet.
     """
     import pandas as pd

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from difflib import get_close_matches
 from enum import StrEnum
-from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich import box
@@ -13,8 +13,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from gongkai.dataset_access import chosen_offices
 from gongkai.exit_codes import ExitCode
-from gongkai.options import DataOption, fail
+from gongkai.options import DataOption, SomeOfficesOption, fail
 from gongkai.reading import data_directory
 
 _STYLES = {"error": "red", "warning": "yellow", "note": "dim"}
@@ -29,73 +30,104 @@ class FailOn(StrEnum):
     NEVER = "never"
 
 
+# The severities at which the command fails.
+_FAILING = {
+    FailOn.ERROR: ("error",),
+    FailOn.WARNING: ("error", "warning"),
+    FailOn.NOTE: ("error", "warning", "note"),
+    FailOn.NEVER: (),
+}
+
+
 def register(app: typer.Typer) -> None:
     """Add the command to `app`."""
     app.command("check")(check)
 
 
 def check(
-    office: Annotated[str | None, typer.Option("--office", help="Only this office.")] = None,
+    office: SomeOfficesOption = None,
     year: Annotated[int | None, typer.Option(help="Only this report year.")] = None,
     rule: Annotated[str | None, typer.Option(help="Only this rule.")] = None,
     fail_on: Annotated[
         FailOn, typer.Option(help="Leave with code 1 when a finding is at least so severe.")
     ] = FailOn.ERROR,
+    most: Annotated[
+        int, typer.Option(min=0, help="List so many findings; the others are counted by rule.")
+    ] = 200,
     rules: Annotated[bool, typer.Option("--rules", help="List the rules and leave.")] = False,
     data: DataOption = None,
 ) -> None:
     """Print the findings of every rule; nothing is altered by a check."""
-    if rules:
-        _print_rules()
-        return
-    code = run_check(
-        data_directory(data), office=office, year=year, rule=rule, fail_on=fail_on.value
-    )
-    raise typer.Exit(code)
-
-
-def run_check(
-    data_dir: Path,
-    *,
-    office: str | None = None,
-    year: int | None = None,
-    rule: str | None = None,
-    fail_on: str = "error",
-) -> ExitCode:
-    """Print the findings and what departs from the registry; the exit code says how bad it is."""
     from datasets.findings import read_findings
     from datasets.tables import NoDataset
     from datasets.validation import violations
 
+    if rules:
+        _print_rules()
+        return
+    data_dir = data_directory(data)
+    if rule is not None:
+        _known_rule(rule)
+    offices = chosen_offices(data_dir, office) if office else None
     try:
-        found = read_findings(data_dir, office=office, year=year, rule=rule)
+        found = read_findings(data_dir, offices=offices, year=year, rule=rule, most=most)
         departures = violations(data_dir)
     except NoDataset as error:
         fail(str(error), ExitCode.NOTHING_FOUND)
     console = Console()
-    if found:
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-        for title in ("office", "year", "rule", "", "finding"):
-            table.add_column(title, overflow="fold")
-        for one in found:
-            style = _STYLES[one["severity"]]
-            table.add_row(
-                one["office_id"],
-                str(one["report_year"] or ""),
-                one["rule"],
-                Text(one["severity"], style=style),
-                Text(one["message"]),
-            )
-        console.print(table)
+    if found.rows:
+        console.print(_findings_table(found.rows))
+    if len(found.rows) < found.counts.total():
+        console.print(_counts_table(found.counts))
+        console.print(
+            f"{len(found.rows):,} of {found.counts.total():,} findings are listed: narrow them "
+            "down with --office, --year or --rule, or list more with --most.",
+            highlight=False,
+        )
     for sentence in departures:
         console.print(Text(f"error: {sentence}", style="red"))
-    counted = Counter(one["severity"] for one in found)
-    counts = ", ".join(f"{counted[one]} {one}s" for one in _STYLES)
+    severities = found.severities
+    counts = ", ".join(f"{severities[one]} {one}s" for one in _STYLES)
     console.print(f"{counts}; {len(departures)} departures from the registry.")
-    worst = [one for one in _STYLES if counted[one]]
-    order = [*_STYLES, "never"]
-    failed = bool(worst) and order.index(worst[0]) <= order.index(fail_on) and fail_on != "never"
-    return ExitCode.PARTIAL if failed or departures else ExitCode.OK
+    failed = departures or any(severities[one] for one in _FAILING[fail_on])
+    raise typer.Exit(ExitCode.PARTIAL if failed else ExitCode.OK)
+
+
+def _known_rule(rule: str) -> None:
+    from datasets.findings import described_rules
+
+    names = [one["rule"] for one in described_rules()]
+    if rule not in names:
+        near = get_close_matches(rule, names, n=3)
+        hint = (
+            f"did you mean {' or '.join(near)}?" if near else "`gongkai check --rules` lists them."
+        )
+        fail(f"There is no rule {rule}; {hint}", ExitCode.USAGE)
+
+
+def _findings_table(rows: list[dict[str, Any]]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for title in ("office", "year", "rule", "", "finding"):
+        table.add_column(title, overflow="fold")
+    for one in rows:
+        table.add_row(
+            one["office_id"],
+            str(one["report_year"] or ""),
+            one["rule"],
+            Text(one["severity"], style=_STYLES[one["severity"]]),
+            Text(one["message"]),
+        )
+    return table
+
+
+def _counts_table(counts: Counter[tuple[str, str]]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("rule", overflow="fold")
+    table.add_column("")
+    table.add_column("findings", justify="right")
+    for (rule, severity), count in counts.most_common():
+        table.add_row(rule, Text(severity, style=_STYLES[severity]), f"{count:,}")
+    return table
 
 
 def _print_rules() -> None:

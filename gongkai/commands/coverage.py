@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -11,9 +13,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from gongkai.dataset_access import chosen_office
-from gongkai.exit_codes import ExitCode
-from gongkai.options import DataOption, OfficeOption, fail
+from gongkai.dataset_access import chosen_offices
+from gongkai.options import DataOption, SomeOfficesOption
 from gongkai.reading import data_directory
 
 # Sign and style of each status; the sign alone tells it where there are no colours.
@@ -28,38 +29,63 @@ SIGNS = {
     "never_listed": ("·", "dim"),
 }
 
+# A grid of more offices than this is looked at by nobody; they are counted instead.
+_MOST_IN_GRID = 60
+
 
 def register(app: typer.Typer) -> None:
     """Add the command to `app`."""
     app.command("coverage")(coverage)
 
 
-def coverage(office: OfficeOption = None, data: DataOption = None) -> None:
+def coverage(office: SomeOfficesOption = None, data: DataOption = None) -> None:
     """Draw which years of which offices there are; of one office also why years are missing."""
-    from datasets.tables import NoDataset, read_rows
+    from datasets.selection import of_offices
+    from datasets.tables import read_rows
 
     data_dir = data_directory(data)
-    try:
-        rows = read_rows(data_dir, "coverage")
-    except NoDataset as error:
-        fail(str(error), ExitCode.NOTHING_FOUND)
-    if office is not None:
-        chosen = chosen_office(data_dir, office)
-        rows = [row for row in rows if row["office_id"] == chosen]
+    chosen = chosen_offices(data_dir, office)
     console = Console()
+    if len(chosen) > _MOST_IN_GRID:
+        console.print(_counts(data_dir, chosen))
+        console.print(
+            f"{len(chosen):,} offices; the grid shows at most {_MOST_IN_GRID}: choose some with "
+            "--office, such as --office 'cn-3715*'.",
+            highlight=False,
+        )
+        return
+    rows = read_rows(data_dir, "coverage", of_offices(chosen))
     console.print(_grid(rows))
     used = {row["status"] for row in rows}
-    legend = [
-        Text.assemble(SIGNS[one], f" {one.replace('_', ' ')}") for one in SIGNS if one in used
-    ]
-    console.print(Text(" · ").join(legend))
-    if len({row["office_id"] for row in rows}) == 1:
+    console.print(Text(" · ").join(_legend(used)))
+    if len(chosen) == 1:
         for row in rows:
             if row["status"] != "parsed":
                 words = (
                     f"{row['report_year']} {row['status'].replace('_', ' ')}: {row['evidence']}."
                 )
                 console.print(Text(words))
+
+
+def _legend(used: Iterable[str]) -> list[Text]:
+    return [Text.assemble(SIGNS[one], f" {one.replace('_', ' ')}") for one in SIGNS if one in used]
+
+
+def _counts(data_dir: Path, offices: list[str]) -> Table:
+    """How many offices have which status in each year."""
+    from datasets.coverage_counts import coverage_counts
+
+    counted = coverage_counts(data_dir, offices)
+    years = sorted({year for year, _ in counted})
+    statuses = [one for one in SIGNS if any((year, one) in counted for year in years)]
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("")
+    for year in years:
+        table.add_column(str(year), justify="right")
+    for status in statuses:
+        cells = [f"{counted[year, status]:,}" if counted[year, status] else "" for year in years]
+        table.add_row(_legend([status])[0], *cells)
+    return table
 
 
 def _grid(rows: list[dict[str, Any]]) -> Table:

@@ -46,7 +46,19 @@ def run(*arguments: str | Path, data: Path | None = None) -> tuple[int, str]:
         (["check"], 0, "0 departures from the registry"),
         (["check", "--year", "2017", "--fail-on", "warning"], 1, "12 parts and has 13"),
         (["check", "--year", "2017", "--fail-on", "never"], 0, "declared-parts"),
-        (["check", "--rule", "no-such-rule", "--fail-on", "note"], 0, "0 errors, 0 warnings"),
+        (["check", "--rule", "jumps"], 2, "There is no rule jumps; did you mean jump?"),
+        (["check", "--rule", "no-such-rule"], 2, "`gongkai check --rules` lists them"),
+        (["check", "--rule", "applicants-sum", "--fail-on", "note"], 0, "0 errors, 0 warnings"),
+        (["check", "--most", "1"], 0, "1 of 19 findings are listed: narrow them down"),
+        (["check", "--most", "1"], 0, "published-after-period note"),
+        (
+            ["check", "--office", "cn-nobody"],
+            3,
+            "holds no office cn-nobody; it holds cn-371500-wsb",
+        ),
+        (["check", "--office", "cn-37*", "--year", "2017"], 0, "0 errors, 1 warnings, 0 notes"),
+        (["coverage", "--office", "cn-3715*"], 0, "2016 empty page: the site lists 8 documents"),
+        (["coverage", "--office", "cn-9*"], 3, "holds no office cn-9*"),
     ],
 )
 def test_what_a_command_says(sample_data: Path, arguments: list[str], code: int, words: str):
@@ -93,6 +105,34 @@ def test_several_offices_need_a_choice(tmp_path: Path, archive_site: Callable[..
     with pytest.raises(WhichOffice):
         gongkai.figures(2023, data=tmp_path)
     assert len(gongkai.load("reports", data=tmp_path, office=OFFICE)) == 8
+
+
+def test_many_offices_are_counted_and_patterns_choose_some(country: Path):
+    exit_code, output = run("coverage", data=country)
+    assert exit_code == 0
+    assert output.count("cn-") == 60 + 0
+    exit_code, output = run("coverage", "--office", "cn-00001*", data=country)
+    assert output.count("cn-00001") == 10
+    exit_code, output = run("coverage", "--office", "cn-000001-wsb", "--office", "cn-000003-*",
+                            data=country)  # fmt: skip
+    assert output.count("cn-00000") == 2
+    exit_code, output = run("show", "2023", "--office", "cn-00001*", data=country)
+    assert exit_code == ExitCode.USAGE
+    assert "holds 10 offices like cn-00001*; name one: cn-000010-wsb" in output
+    exit_code, output = run("check", data=country)
+    assert exit_code == 0
+    assert "200 of 1,140 findings are listed" in output
+    assert len(gongkai.load("reports", data=country, office="cn-00001*")) == 80
+
+
+def test_more_offices_than_a_grid_shows_are_counted(
+    tmp_path: Path, sample_data: Path, make_country: Callable[..., None]
+):
+    make_country(tmp_path, sample_data, 61)
+    exit_code, output = run("coverage", data=tmp_path)
+    assert exit_code == 0
+    assert "○ empty page 61 61" in output
+    assert "61 offices; the grid shows at most 60" in output
 
 
 def test_two_equal_builds_do_not_differ(sample_data: Path):
