@@ -1,7 +1,8 @@
 """What differs between two builds of the dataset: figures, reports and coverage, not bytes.
 
-Only reports whose content or corrections differ are opened, so two builds of a country compare in
-the time of what changed. It judges nothing and draws nothing.
+Only the figures of reports whose content or corrections differ are opened, some offices at a time,
+so two builds of a country compare in the time of what changed and in bounded memory. It judges
+nothing and draws nothing.
 """
 
 from __future__ import annotations
@@ -13,14 +14,13 @@ from typing import Any
 
 import pyarrow.dataset as ds
 
-from datasets.tables import read_arrow, read_rows
+from datasets.selection import of_offices, some_at_once
+from datasets.tables import offices_built, read_arrow, read_rows
 
 ReportKey = tuple[str, int]
 _FIGURE_KEY = ("office_id", "report_year", "indicator", "applicant", "source")
 _FIGURE = ("value", "status", "qualifier")
 _REPORT_FIELDS = ("office_name", "title", "layout", "published_on", "period_start", "period_end")
-# Office ids of one filter: more would make the expression slower than the reading.
-_OFFICES_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +55,11 @@ class Difference:
         make no difference: new rules speak of old figures too.
     """
 
-    reports_added: tuple[ReportKey, ...]
-    reports_removed: tuple[ReportKey, ...]
-    fields: tuple[FieldChange, ...]
-    figures: tuple[FigureChange, ...]
-    coverage: tuple[FieldChange, ...]
+    reports_added: tuple[ReportKey, ...] = ()
+    reports_removed: tuple[ReportKey, ...] = ()
+    fields: tuple[FieldChange, ...] = ()
+    figures: tuple[FigureChange, ...] = ()
+    coverage: tuple[FieldChange, ...] = ()
     new_findings: tuple[dict[str, Any], ...] = ()
 
     def __bool__(self) -> bool:
@@ -76,25 +76,37 @@ def difference(old: Path, new: Path) -> Difference:
     Raises:
         datasets.tables.NoDataset: one of them holds no dataset.
     """
+    offices = sorted({*offices_built(old), *offices_built(new)})
+    found: dict[str, list[Any]] = {}
+    for some in some_at_once(offices):
+        for name, changes in _differences(old, new, of_offices(some)).items():
+            found.setdefault(name, []).extend(changes)
+    return Difference(**{name: tuple(changes) for name, changes in found.items()})
+
+
+def _differences(old: Path, new: Path, where: ds.Expression) -> dict[str, Iterable[Any]]:
+    """The fields of `Difference`, of some offices."""
     fields = ("content_digest", *_REPORT_FIELDS)
-    before, after = _by_key(old, "reports", fields), _by_key(new, "reports", fields)
+    before = _by_key(old, "reports", fields, where)
+    after = _by_key(new, "reports", fields, where)
     common = before.keys() & after.keys()
     suspects = {
         key for key in common if before[key]["content_digest"] != after[key]["content_digest"]
-    } | ((_corrected(old) | _corrected(new)) & common)
-    return Difference(
-        reports_added=tuple(sorted(after.keys() - before.keys())),
-        reports_removed=tuple(sorted(before.keys() - after.keys())),
-        fields=tuple(_field_changes(before, after, _REPORT_FIELDS, sorted(common))),
-        figures=tuple(_figure_changes(old, new, suspects)),
-        coverage=tuple(_coverage_changes(old, new)),
-        new_findings=tuple(_new_findings(old, new)),
-    )
+    } | ((_corrected(old, where) | _corrected(new, where)) & common)
+    return {
+        "reports_added": sorted(after.keys() - before.keys()),
+        "reports_removed": sorted(before.keys() - after.keys()),
+        "fields": _field_changes(before, after, _REPORT_FIELDS, sorted(common)),
+        "figures": _figure_changes(old, new, suspects),
+        "coverage": _coverage_changes(old, new, where),
+        "new_findings": _new_findings(old, new, where),
+    }
 
 
-def _new_findings(old: Path, new: Path) -> Iterable[dict[str, Any]]:
-    known = {_finding_key(row) for row in read_rows(old, "findings")}
-    return (row for row in read_rows(new, "findings") if _finding_key(row) not in known)
+def _new_findings(old: Path, new: Path, where: ds.Expression) -> Iterable[dict[str, Any]]:
+    known = {_finding_key(row) for row in read_rows(old, "findings", where)}
+    rows = read_rows(new, "findings", where)
+    return (row for row in rows if _finding_key(row) not in known)
 
 
 def _finding_key(row: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -103,16 +115,18 @@ def _finding_key(row: Mapping[str, Any]) -> tuple[Any, ...]:
     return tuple(row[name] for name in names)
 
 
-def _by_key(data_dir: Path, table: str, fields: Iterable[str]) -> dict[ReportKey, dict[str, Any]]:
-    rows = read_rows(data_dir, table, columns=["office_id", "report_year", *fields])
+def _by_key(
+    data_dir: Path, table: str, fields: Iterable[str], where: ds.Expression
+) -> dict[ReportKey, dict[str, Any]]:
+    rows = read_rows(data_dir, table, where, ["office_id", "report_year", *fields])
     return {(row["office_id"], row["report_year"]): row for row in rows}
 
 
-def _corrected(data_dir: Path) -> set[ReportKey]:
+def _corrected(data_dir: Path, where: ds.Expression) -> set[ReportKey]:
     rows = read_arrow(
         data_dir,
         "observations",
-        where=ds.field("correction").is_valid(),
+        where=where & ds.field("correction").is_valid(),
         columns=["office_id", "report_year"],
     )
     return {(row["office_id"], row["report_year"]) for row in rows.to_pylist()}
@@ -132,33 +146,29 @@ def _field_changes(
 
 
 def _figure_changes(old: Path, new: Path, suspects: set[ReportKey]) -> Iterable[FigureChange]:
-    offices = sorted({office for office, _ in suspects})
-    for start in range(0, len(offices), _OFFICES_AT_ONCE):
-        some = offices[start : start + _OFFICES_AT_ONCE]
-        before, after = _figures(old, some, suspects), _figures(new, some, suspects)
-        keys = sorted(
-            before.keys() | after.keys(), key=lambda key: [part or "" for part in map(str, key)]
-        )
-        for key in keys:
-            one, other = before.get(key), after.get(key)
-            if one is None or other is None or any(one[f] != other[f] for f in _FIGURE):
-                office, year, indicator, applicant, source = key
-                yield FigureChange(office, year, indicator, applicant, source, one, other)
+    before, after = _figures(old, suspects), _figures(new, suspects)
+    keys = sorted(before.keys() | after.keys(), key=lambda key: [str(part or "") for part in key])
+    for key in keys:
+        one, other = before.get(key), after.get(key)
+        if one is None or other is None or any(one[f] != other[f] for f in _FIGURE):
+            office, year, indicator, applicant, source = key
+            yield FigureChange(office, year, indicator, applicant, source, one, other)
 
 
-def _figures(
-    data_dir: Path, offices: list[str], suspects: set[ReportKey]
-) -> dict[tuple[Any, ...], dict[str, Any]]:
-    rows = read_rows(data_dir, "observations", ds.field("office_id").isin(offices))
+def _figures(data_dir: Path, reports: set[ReportKey]) -> dict[tuple[Any, ...], dict[str, Any]]:
+    if not reports:
+        return {}
+    rows = read_rows(data_dir, "observations", of_offices(sorted({key[0] for key in reports})))
     return {
         tuple(row[name] for name in _FIGURE_KEY): row
         for row in rows
-        if (row["office_id"], row["report_year"]) in suspects
+        if (row["office_id"], row["report_year"]) in reports
     }
 
 
-def _coverage_changes(old: Path, new: Path) -> Iterable[FieldChange]:
-    before, after = _by_key(old, "coverage", ["status"]), _by_key(new, "coverage", ["status"])
+def _coverage_changes(old: Path, new: Path, where: ds.Expression) -> Iterable[FieldChange]:
+    before = _by_key(old, "coverage", ["status"], where)
+    after = _by_key(new, "coverage", ["status"], where)
     for key in sorted(before.keys() | after.keys()):
         one = before[key]["status"] if key in before else None
         other = after[key]["status"] if key in after else None

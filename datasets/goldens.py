@@ -105,10 +105,12 @@ def _words(value: str, status: str, qualifier: str) -> str:
     return " ".join(part for part in (exactness, figure, named) if part)
 
 
-def save_goldens(data_dir: Path, folder: Path, *, office: str | None = None) -> SavedGoldens:
+def save_goldens(
+    data_dir: Path, folder: Path, *, offices: Sequence[str] | None = None
+) -> SavedGoldens:
     """Write every page with a verdict as a page test into `folder`: its bytes and its golden.
 
-    office: only this office. A golden that is already there keeps its other rows.
+    offices: only these. A golden that is already there keeps its other rows.
 
     Figures judged right are saved as judged, also when they are read otherwise by now; figures
     judged wrong, as the person said they stand on the page.
@@ -117,7 +119,7 @@ def save_goldens(data_dir: Path, folder: Path, *, office: str | None = None) -> 
         GoldenError: a golden in the folder cannot be read.
         OSError: the folder cannot be written.
     """
-    judged, left_out = _judged(data_dir, office)
+    judged, left_out = _judged(data_dir, offices)
     pages, figures, to_fix = [], 0, []
     folder.mkdir(parents=True, exist_ok=True)
     for (office_id, digests), archive in _opened(data_dir, judged):
@@ -145,12 +147,12 @@ def save_goldens(data_dir: Path, folder: Path, *, office: str | None = None) -> 
 
 
 def _judged(
-    data_dir: Path, office: str | None
+    data_dir: Path, offices: Sequence[str] | None
 ) -> tuple[dict[tuple[str, str], list[Row]], list[str]]:
     """The rows of goldens, and what gives none, by office and capture; the last word counts."""
     last: dict[tuple[str, ...], dict[str, str]] = {}
     for verdict in every_verdict(data_dir):
-        if office is None or verdict["office_id"] == office:
+        if offices is None or verdict["office_id"] in offices:
             named = tuple(verdict[name] for name in ("office_id", "capture_id", *_NAMED_BY))
             last[named] = verdict
     judged: dict[tuple[str, str], list[Row]] = {}

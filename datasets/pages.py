@@ -125,6 +125,8 @@ def _content(report: Report) -> Iterator[str]:
         yield section.text
     for one in report.observations:
         yield f"{one.indicator}|{one.applicant}|{one.source}|{one.status}|{one.value}"
+        if one.qualifier != "exact":
+            yield one.qualifier
 
 
 def read_pages(

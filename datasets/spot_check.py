@@ -18,11 +18,13 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 
 from datasets.passages import Passage, Places
-from datasets.tables import read_batches, read_rows
+from datasets.selection import of_offices, select_offices, some_at_once
+from datasets.tables import read_arrow, read_batches, read_rows
 from datasets.verdicts import FigureKey, figure_key, read_verdicts, still_speaks_of
 
 Stratum = tuple[str, str, str]
 ReportKey = tuple[str, int]
+_REPORT = ("office_id", "report_year")
 
 # So many reports are looked into at most: the figures of a country need not be in memory.
 _REPORTS_AT_MOST = 400
@@ -63,23 +65,33 @@ class ErrorRate:
 
 
 def _stratum(observation: Mapping[str, Any], layouts: Mapping[ReportKey, str | None]) -> Stratum:
-    layout = layouts[(observation["office_id"], observation["report_year"])]
-    return (layout or "none", observation["source"], observation["matched_by"])
+    return (
+        layouts[_report(observation)] or "none",
+        observation["source"],
+        observation["matched_by"],
+    )
 
 
-def draw(data_dir: Path, n: int, seed: int, *, office: str | None = None) -> list[Drawn]:
+def draw(data_dir: Path, n: int, seed: int, *, offices: Sequence[str] | None = None) -> list[Drawn]:
     """Draw `n` figures at random: every stratum is drawn from, larger ones more often.
 
-    The same dataset and seed give the same figures. Fewer come back when there are no more.
+    offices: only of these, sorted. The same dataset and seed give the same figures. Fewer come
+    back when there are no more.
 
     Raises:
         datasets.tables.NoDataset: nothing was built yet.
     """
     chance = random.Random(seed)
-    reports = _some_reports(data_dir, chance, office)
+    reports = _some_reports(data_dir, chance, offices)
     layouts = {key: row["layout"] for key, row in reports.items()}
+    keys = pa.table(
+        {
+            "office_id": pa.array([office for office, _ in reports], pa.string()),
+            "report_year": pa.array([year for _, year in reports], pa.int16()),
+        }
+    )
     strata: dict[Stratum, list[dict[str, Any]]] = {}
-    for one in _figures_of(data_dir, reports):
+    for one in _rows_of(data_dir, "observations", keys):
         strata.setdefault(_stratum(one, layouts), []).append(one)
     drawn: list[dict[str, Any]] = []
     for stratum, count in _allocation({key: len(rows) for key, rows in strata.items()}, n).items():
@@ -88,7 +100,7 @@ def draw(data_dir: Path, n: int, seed: int, *, office: str | None = None) -> lis
     texts: dict[ReportKey, Places] = {}
     result = []
     for one in drawn:
-        key = (one["office_id"], one["report_year"])
+        key = _report(one)
         if key not in texts:
             where = _of_report(*key)
             beside = read_rows(data_dir, "observations", where)
@@ -98,29 +110,26 @@ def draw(data_dir: Path, n: int, seed: int, *, office: str | None = None) -> lis
 
 
 def _some_reports(
-    data_dir: Path, chance: random.Random, office: str | None
+    data_dir: Path, chance: random.Random, offices: Sequence[str] | None
 ) -> dict[ReportKey, dict[str, Any]]:
     """Reports that were read, by office and year: all of them, or a random lot of very many."""
-    rows = [row for row in read_rows(data_dir, "reports", _of_office(office))
-            if row["status"] == "parsed"]  # fmt: skip
-    if len(rows) > _REPORTS_AT_MOST:
-        rows = chance.sample(rows, _REPORTS_AT_MOST)
-    return {(row["office_id"], row["report_year"]): row for row in rows}
+    parsed = ds.field("status") == "parsed"
+    where = parsed if offices is None else parsed & of_offices(offices)
+    keys = read_arrow(data_dir, "reports", where=where, columns=_REPORT)
+    if keys.num_rows > _REPORTS_AT_MOST:
+        keys = keys.take(sorted(chance.sample(range(keys.num_rows), _REPORTS_AT_MOST)))
+    return {_report(row): row for row in _rows_of(data_dir, "reports", keys)}
 
 
-def _figures_of(data_dir: Path, reports: Iterable[ReportKey]) -> Iterator[dict[str, Any]]:
-    """The rows of `observations` of these reports, in the order of the table."""
-    wanted = pa.table(
-        {
-            "office_id": pa.array([office for office, _ in reports], pa.string()),
-            "report_year": pa.array([year for _, year in reports], pa.int16()),
-        }
-    )
-    offices = ds.field("office_id").isin(sorted({office for office, _ in reports}))
-    for batch in read_batches(data_dir, "observations", where=offices):
+def _rows_of(data_dir: Path, table: str, reports: pa.Table) -> Iterator[dict[str, Any]]:
+    """The rows of `table` that are of these reports, in its order. reports: their keys."""
+    offices = sorted(set(reports.column("office_id").to_pylist()))
+    if not offices:
+        return
+    for batch in read_batches(data_dir, table, where=of_offices(offices)):
         found = pa.Table.from_batches([batch])
         numbered = found.append_column("number", pa.array(range(found.num_rows)))
-        kept = numbered.join(wanted, ["office_id", "report_year"], join_type="left semi")
+        kept = numbered.join(reports, list(_REPORT), join_type="left semi")
         yield from kept.sort_by("number").drop_columns(["number"]).to_pylist()
 
 
@@ -136,10 +145,10 @@ def _allocation(sizes: Mapping[Stratum, int], n: int) -> dict[Stratum, int]:
     return counts
 
 
-def error_rate(data_dir: Path, *, office: str | None = None) -> ErrorRate:
+def error_rate(data_dir: Path, *, offices: Sequence[str] | None = None) -> ErrorRate:
     """The error rate by the verdicts that speak of figures as they still are.
 
-    office: only of the figures of this office.
+    offices: only of the figures of these offices, sorted.
 
     Raises:
         datasets.tables.NoDataset: nothing was built yet.
@@ -147,26 +156,26 @@ def error_rate(data_dir: Path, *, office: str | None = None) -> ErrorRate:
     verdicts = {
         key: verdict
         for key, verdict in read_verdicts(data_dir).items()
-        if office is None or key[0] == office
+        if offices is None or key[0] in offices
     }
-    layouts = _layouts(data_dir, office)
     judged: dict[Stratum, list[str]] = {}
+    layouts = _layouts(data_dir, sorted({key[0] for key in verdicts}))
     for row in _judged_figures(data_dir, verdicts):
         verdict = verdicts.get(figure_key(row))
         if verdict is not None and still_speaks_of(row, verdict):
             judged.setdefault(_stratum(row, layouts), []).append(verdict["verdict"])
-    return _rate(judged, _stratum_sizes(data_dir, layouts, office))
+    return _rate(judged, _stratum_sizes(data_dir, select_offices(data_dir, offices)))
 
 
-def _layouts(data_dir: Path, office: str | None) -> dict[ReportKey, str | None]:
-    rows = read_rows(
-        data_dir, "reports", _of_office(office), ["office_id", "report_year", "layout"]
-    )
-    return {(row["office_id"], row["report_year"]): row["layout"] for row in rows}
+def _layouts(data_dir: Path, offices: Sequence[str]) -> dict[ReportKey, str | None]:
+    if not offices:
+        return {}
+    rows = read_rows(data_dir, "reports", of_offices(offices), [*_REPORT, "layout"])
+    return {_report(row): row["layout"] for row in rows}
 
 
-def _of_office(office: str | None) -> ds.Expression | None:
-    return None if office is None else ds.field("office_id") == office
+def _report(row: Mapping[str, Any]) -> ReportKey:
+    return (row["office_id"], row["report_year"])
 
 
 def _judged_figures(data_dir: Path, verdicts: Iterable[FigureKey]) -> Iterator[dict[str, Any]]:
@@ -179,16 +188,17 @@ def _of_report(office_id: str, year: int) -> ds.Expression:
     return (ds.field("office_id") == office_id) & (ds.field("report_year") == year)
 
 
-def _stratum_sizes(
-    data_dir: Path, layouts: Mapping[ReportKey, str | None], office: str | None
-) -> dict[Stratum, int]:
-    names = ["office_id", "report_year", "source", "matched_by"]
+def _stratum_sizes(data_dir: Path, offices: Sequence[str]) -> dict[Stratum, int]:
+    names = [*_REPORT, "source", "matched_by"]
     sizes: dict[Stratum, int] = {}
-    for batch in read_batches(data_dir, "observations", where=_of_office(office), columns=names):
-        counted = pa.Table.from_batches([batch]).group_by(names).aggregate([([], "count_all")])
-        for row in counted.to_pylist():
-            stratum = _stratum(row, layouts)
-            sizes[stratum] = sizes.get(stratum, 0) + row["count_all"]
+    for some in some_at_once(offices):
+        layouts = _layouts(data_dir, some)
+        where = of_offices(some)
+        for batch in read_batches(data_dir, "observations", where=where, columns=names):
+            counted = pa.Table.from_batches([batch]).group_by(names).aggregate([([], "count_all")])
+            for row in counted.to_pylist():
+                stratum = _stratum(row, layouts)
+                sizes[stratum] = sizes.get(stratum, 0) + row["count_all"]
     return sizes
 
 

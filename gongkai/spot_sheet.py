@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-from gongkai.year_table import figure_text, meaning
+from gongkai.wording import meaning
+from gongkai.year_table import figure_text
 
 if TYPE_CHECKING:
     from datasets.passages import Passage

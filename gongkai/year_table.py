@@ -13,7 +13,6 @@ from rich.table import Table
 from rich.text import Text
 
 from datasets.comparison import Cell, YearComparison
-from datasets.registry import indicators
 
 # How a break is marked before the figure.
 BREAK_MARKS = {"renamed": "¦", "redefined": "‖"}
@@ -41,12 +40,6 @@ def figure_text(value: float | None, unit: str, status: str, qualifier: str | No
         return _ABSENT.get(status, status)
     shown = f"{value:.1%}" if unit == "share" else f"{value:,.10g}"
     return _QUALIFIERS.get(qualifier or "", "") + shown
-
-
-def meaning(indicator: str) -> str:
-    """What an indicator counts, in English with the Chinese label: for people who judge figures."""
-    known = indicators()[indicator]
-    return f"{known.definition} ({known.label_zh})"
 
 
 def year_table(comparison: YearComparison, *, with_empty: bool = False) -> RenderableType:

@@ -17,6 +17,7 @@ from gongkai.dataset_access import chosen_offices
 from gongkai.exit_codes import ExitCode
 from gongkai.options import DataOption, SomeOfficesOption, fail
 from gongkai.reading import data_directory
+from gongkai.wording import counted
 
 _STYLES = {"error": "red", "warning": "yellow", "note": "dim"}
 
@@ -87,8 +88,8 @@ def check(
     for sentence in departures:
         console.print(Text(f"error: {sentence}", style="red"))
     severities = found.severities
-    counts = ", ".join(f"{severities[one]} {one}s" for one in _STYLES)
-    console.print(f"{counts}; {len(departures)} departures from the registry.")
+    counts = ", ".join(counted(severities[one], one) for one in _STYLES)
+    console.print(f"{counts}; {counted(len(departures), 'departure')} from the registry.")
     failed = departures or any(severities[one] for one in _FAILING[fail_on])
     raise typer.Exit(ExitCode.PARTIAL if failed else ExitCode.OK)
 

@@ -15,7 +15,7 @@ from gongkai.exit_codes import ExitCode
 from gongkai.options import fail
 
 if TYPE_CHECKING:
-    from datasets.difference import Difference
+    from datasets.difference import Difference, FieldChange
 
 NO_DIFFERENCE = "No figure, report or coverage differs."
 
@@ -30,6 +30,7 @@ def diff(
         Path, typer.Argument(help="Data directory, or dataset folder, of the old build.")
     ],
     new: Annotated[Path, typer.Argument(help="The same of the new build.")],
+    most: Annotated[int, typer.Option(min=1, help="Print so many changes of each kind.")] = 200,
 ) -> None:
     """Print the figures, reports and coverage that differ; leave with 1 when anything does."""
     from datasets.difference import difference
@@ -39,39 +40,47 @@ def diff(
         found = difference(old, new)
     except NoDataset as error:
         fail(str(error), ExitCode.NOTHING_FOUND)
-    Console().print(difference_table(found))
+    Console().print(difference_table(found, most))
     if found:
         raise typer.Exit(ExitCode.PARTIAL)
 
 
-def difference_table(found: Difference) -> RenderableType:
-    """The difference as it is printed; one sentence when there is none."""
+def difference_table(found: Difference, most: int = 200) -> RenderableType:
+    """The difference as it is printed; one sentence when there is none.
+
+    most: how many changes of each kind to print; of more, the number.
+    """
     if not found:
-        return Text(NO_DIFFERENCE)
+        return Text("No figure, report or coverage differs.")
+    kinds = {
+        "new reports": [Text(f"new report: {one} {year}") for one, year in found.reports_added],
+        "reports gone": [Text(f"gone: {one} {year}") for one, year in found.reports_removed],
+        "statuses": [_field(one) for one in found.coverage],
+        "fields of reports": [_field(one) for one in found.fields],
+    }
     lines: list[RenderableType] = []
-    for words, keys in (("new report", found.reports_added), ("gone", found.reports_removed)):
-        lines += [Text(f"{words}: {office} {year}") for office, year in keys]
-    for one in (*found.coverage, *found.fields):
-        lines.append(
-            Text(f"{one.office_id} {one.report_year}: {one.field} was {one.old}, is {one.new}")
-        )
+    for what, told in kinds.items():
+        lines += told[:most]
+        if len(told) > most:
+            lines.append(Text(f"… and {len(told) - most:,} more {what}."))
     if found.figures:
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
         for title in ("office", "year", "indicator", "was", "is"):
             table.add_column(title, overflow="fold")
-        for figure in found.figures:
+        for figure in found.figures[:most]:
             named = " ".join(
                 part for part in (figure.indicator, figure.applicant, figure.source) if part
             )
-            table.add_row(
-                figure.office_id,
-                str(figure.report_year),
-                named,
-                _figure(figure.old),
-                _figure(figure.new),
-            )
+            row = (figure.office_id, str(figure.report_year), named)
+            table.add_row(*row, _figure(figure.old), _figure(figure.new))
         lines.append(table)
+    if len(found.figures) > most:
+        lines.append(Text(f"… and {len(found.figures) - most:,} more figures."))
     return Group(*lines)
+
+
+def _field(one: FieldChange) -> Text:
+    return Text(f"{one.office_id} {one.report_year}: {one.field} was {one.old}, is {one.new}")
 
 
 def _figure(row: dict[str, Any] | None) -> str:

@@ -10,10 +10,12 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from gongkai.dataset_access import chosen_offices
 from gongkai.exit_codes import ExitCode
-from gongkai.options import DataOption, fail
+from gongkai.options import DataOption, SomeOfficesOption, fail
 from gongkai.reading import data_directory
-from gongkai.year_table import figure_text, meaning
+from gongkai.wording import counted, meaning
+from gongkai.year_table import figure_text
 
 if TYPE_CHECKING:
     from datasets.spot_check import Drawn, ErrorRate
@@ -32,7 +34,7 @@ def spot_check(
     seed: Annotated[
         int | None, typer.Option(help="The same seed draws the same figures; by default the day's.")
     ] = None,
-    office: Annotated[str | None, typer.Option("--office", help="Only this office.")] = None,
+    office: SomeOfficesOption = None,
     export: Annotated[
         Path | None,
         typer.Option(help="Write the figures with their source to this HTML file and leave."),
@@ -60,14 +62,15 @@ def spot_check(
     data_dir = data_directory(data)
     seed = seed if seed is not None else dt.datetime.now(dt.UTC).date().toordinal()
     console = Console()
+    offices = chosen_offices(data_dir, office) if office else None
     if save_golden is not None:
-        _save_goldens(data_dir, save_golden, office)
+        _save_goldens(data_dir, save_golden, offices)
         return
     try:
         if rate:
-            console.print(_rate_text(error_rate(data_dir, office=office)))
+            console.print(_rate_text(error_rate(data_dir, offices=offices)))
             return
-        drawn = draw(data_dir, n, seed, office=office)
+        drawn = draw(data_dir, n, seed, offices=offices)
         if not drawn:
             fail(f"The dataset in {data_dir} holds no figure to draw.", ExitCode.NOTHING_FOUND)
         if export is not None:
@@ -84,7 +87,7 @@ def spot_check(
             right = _ask_what_is_right(one.observation["unit"]) if answer == "wrong" else None
             note, now = _ask_why(answer), dt.datetime.now(dt.UTC)
             save_verdict(data_dir, one.observation, answer, now, right=right, note=note)
-        console.print(_rate_text(error_rate(data_dir, office=office)))
+        console.print(_rate_text(error_rate(data_dir, offices=offices)))
     except NoDataset as error:
         fail(str(error), ExitCode.NOTHING_FOUND)
 
@@ -126,7 +129,7 @@ def _ask_why(answer: Verdict) -> str:
     return note.strip()
 
 
-def _save_goldens(data_dir: Path, folder: Path, office: str | None) -> None:
+def _save_goldens(data_dir: Path, folder: Path, offices: list[str] | None) -> None:
     from datasets.goldens import GoldenError, save_goldens
     from datasets.verdicts import FILE_NAME, every_verdict
 
@@ -137,7 +140,7 @@ def _save_goldens(data_dir: Path, folder: Path, office: str | None) -> None:
             ExitCode.NOTHING_FOUND,
         )
     try:
-        saved = save_goldens(data_dir, folder, office=office)
+        saved = save_goldens(data_dir, folder, offices=offices)
     except GoldenError as error:
         fail(str(error), ExitCode.USAGE)
     except OSError as error:
@@ -153,13 +156,9 @@ def _save_goldens(data_dir: Path, folder: Path, office: str | None) -> None:
     if not saved.pages:
         fail("No verdict gives a golden; nothing was written.", ExitCode.NOTHING_FOUND)
     typer.echo(
-        f"{_counted(len(saved.pages), 'page')} with {_counted(saved.figures, 'verified figure')} "
+        f"{counted(len(saved.pages), 'page')} with {counted(saved.figures, 'verified figure')} "
         f"in {folder}. In a checkout of gongkai, `pytest --pages {folder}` checks them."
     )
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def _figure(drawn: Drawn, number: int, count: int) -> Text:

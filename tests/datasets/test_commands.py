@@ -56,7 +56,7 @@ def run(*arguments: str | Path, data: Path | None = None) -> tuple[int, str]:
             3,
             "holds no office cn-nobody; it holds cn-371500-wsb",
         ),
-        (["check", "--office", "cn-37*", "--year", "2017"], 0, "0 errors, 1 warnings, 0 notes"),
+        (["check", "--office", "cn-37*", "--year", "2017"], 0, "0 errors, 1 warning, 0 notes"),
         (["coverage", "--office", "cn-3715*"], 0, "2016 empty page: the site lists 8 documents"),
         (["coverage", "--office", "cn-9*"], 3, "holds no office cn-9*"),
     ],

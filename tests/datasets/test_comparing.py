@@ -1,17 +1,22 @@
 """Years beside each other, two builds beside each other."""
 
 import shutil
+from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from rich.console import Console
 
 from datasets.comparison import year_by_year
 from datasets.difference import difference
 from datasets.one_report import NoFigures, NoReport, report_figures
+from datasets.pages import content_digest
 from datasets.tables import NoDataset
 from datasets.two_years import compare_years
+from gongkai.commands.diff import difference_table
 
 OFFICE = "cn-371500-wsb"
 
@@ -140,6 +145,38 @@ def test_the_difference_of_two_builds(sample_data: Path, changed: Path):
     assert found.reports_added == ()
     assert [(one.old, one.new) for one in found.coverage] == [("parsed", "removed")]
     assert difference(changed, sample_data).reports_added == ((OFFICE, 2014),)
+
+
+def test_a_figure_that_is_stated_less_exactly_is_another(page, report, observation):
+    one = observation("disclosure.items_published", 600.0, source="narrative")
+    exactly, at_least = (replace(one, qualifier=name) for name in ("exact", "at_least"))
+    assert content_digest(report(2022, exactly)) != content_digest(report(2022, at_least))
+
+
+def test_changes_are_found_in_every_lot_of_offices(
+    tmp_path: Path, country: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("datasets.selection._AT_ONCE", 7)
+    folder = Path(shutil.copytree(country / "dataset", tmp_path / "new"))
+    path = folder / "coverage.parquet"
+    data = pq.read_table(path)
+    rows = data.to_pylist()
+    for number in (0, 333, len(rows) - 1):
+        rows[number]["status"] = "blocked"
+    pq.write_table(pa.Table.from_pylist(rows, schema=data.schema), path)
+    found = difference(country, folder)
+    assert [(one.office_id[3:9], one.report_year) for one in found.coverage] == [
+        ("000000", 2014), ("000033", 2017), ("000059", 2023),
+    ]  # fmt: skip
+
+
+def test_of_very_many_changes_some_are_printed(country: Path, sample_data: Path):
+    found = difference(sample_data, country)
+    assert len(found.reports_added) == 60 * 8
+    buffer = StringIO()
+    Console(file=buffer, width=120).print(difference_table(found, most=5))
+    assert buffer.getvalue().count("new report:") == 5
+    assert "… and 475 more new reports." in buffer.getvalue()
 
 
 def test_a_build_does_not_differ_from_itself(sample_data: Path):

@@ -154,7 +154,7 @@ def test_the_last_verdict_counts_and_a_golden_keeps_its_other_rows(data_dir, tmp
     (data_dir / "spot-checks.csv").unlink()
     save_verdict(data_dir, other, "right", NOW)
     assert save_goldens(data_dir, folder).figures == 2
-    assert save_goldens(data_dir, tmp_path / "none", office="cn-000000-none").pages == ()
+    assert save_goldens(data_dir, tmp_path / "none", offices=["cn-000000-none"]).pages == ()
 
 
 def test_a_verdict_outlives_the_reading_it_was_given_on(data_dir, tmp_path):

@@ -47,6 +47,30 @@ def test_every_stratum_is_drawn_from(data_dir: Path):
     assert len(everything) > 4
 
 
+def test_figures_of_chosen_offices_are_drawn_from_some_of_their_reports(
+    country: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("datasets.spot_check._REPORTS_AT_MOST", 12)
+    drawn = draw(country, 200, 1, offices=["cn-000003-wsb", "cn-000007-wsb", "cn-000009-wsb"])
+    reports = {(one.report["office_id"], one.report["report_year"]) for one in drawn}
+    assert len(reports) <= 12
+    assert {office for office, _ in reports} == {
+        "cn-000003-wsb", "cn-000007-wsb", "cn-000009-wsb",
+    }  # fmt: skip
+    assert all(one.passage.marked or one.passage.before for one in drawn)
+
+
+def test_the_rate_is_that_of_the_chosen_offices(tmp_path: Path, country: Path):
+    shutil.copytree(country / "dataset", tmp_path / "dataset")
+    offices = ["cn-000003-wsb", "cn-000007-wsb"]
+    for office, verdict in zip(offices, ("right", "wrong"), strict=True):
+        for one in draw(tmp_path, 5, 1, offices=[office]):
+            save_verdict(tmp_path, one.observation, verdict, NOW)
+    rates = [error_rate(tmp_path, offices=chosen).rate for chosen in ([offices[0]], [offices[1]])]
+    assert rates == [0.0, 1.0]
+    assert (error_rate(tmp_path).right, error_rate(tmp_path).wrong) == (5, 5)
+
+
 @pytest.mark.parametrize(
     ("sizes", "n", "expected"),
     [
