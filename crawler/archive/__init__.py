@@ -18,6 +18,7 @@ from crawler.archive.captures import (
     PayloadError,
 )
 from crawler.archive.reading import Archive
+from crawler.archive.states import OfficeState, office_state, office_states
 
 __all__ = [
     "KINDS",
@@ -28,6 +29,9 @@ __all__ = [
     "Damage",
     "Failure",
     "Kind",
+    "OfficeState",
     "Origin",
     "PayloadError",
+    "office_state",
+    "office_states",
 ]

@@ -85,6 +85,21 @@ class Archive:
         except PayloadError as error:
             raise PayloadError(f"{capture.url} ({capture.warc_file}): {error}") from error
 
+    def response(self, capture: Capture) -> tuple[list[tuple[str, str]], bytes]:
+        """`headers` and `payload` of `capture`, for which its record is read only once.
+
+        Raises:
+            PayloadError: as `payload` does.
+        """
+        if capture.revisit_of is not None:
+            return self.headers(capture), self.payload(capture)
+        header, body = self._parts(self._record(capture, holding_payload=True))
+        fields = header_lines(header)
+        try:
+            return fields, decode_body(body, fields)
+        except PayloadError as error:
+            raise PayloadError(f"{capture.url} ({capture.warc_file}): {error}") from error
+
     def headers(self, capture: Capture) -> list[tuple[str, str]]:
         """The HTTP header fields as received, in order, values as Latin-1.
 
