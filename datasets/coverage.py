@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from datasets.merging import Copy, MergedReport, copies_of
-from datasets.pages import Page, content_digest
+from datasets.pages import Page
 from parsers.titles import recognise_title
 
 # Failures by which a site refuses, against those by which it cannot be reached.
@@ -114,12 +114,12 @@ def _removal(report: MergedReport, standing: list[Copy]) -> str:
 
 def _last_changed(chosen: Copy) -> dt.datetime:
     """The first capture of the content that the chosen page has had since without change."""
-    digest = content_digest(chosen.report)
     since = chosen.version.first.fetched_at
     for version in reversed(chosen.page.versions[: chosen.version.position]):
+        reading = version.reading
         if not any(
-            report.report_year == chosen.report.report_year and content_digest(report) == digest
-            for report in version.reading.reports
+            report.report_year == chosen.report.report_year and digest == chosen.digest
+            for report, digest in zip(reading.reports, reading.digests, strict=True)
         ):
             break
         since = version.first.fetched_at

@@ -22,7 +22,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from datasets.pages import Page, Version, content_digest
+from datasets.pages import Page, Version
 from parsers import Document, Finding, Observation, Report
 from parsers.characters import compact
 
@@ -49,7 +49,8 @@ class Copy:
     """One copy of a report: a document in one content of one page.
 
     position: of the document in the page, from 1.
-    crowd: how many reports the page holds; 1 for a report's own page.
+    digest: of the report's content. crowd: how many reports the page holds; 1 for a report's own
+        page.
     """
 
     page: Page
@@ -57,6 +58,7 @@ class Copy:
     position: int
     document: Document
     report: Report
+    digest: str
     crowd: int
 
     @property
@@ -92,11 +94,14 @@ def copies_of(pages: Iterable[Page]) -> Iterator[Copy]:
     """Every copy of a report in every content of every page, those without a year too."""
     for page in pages:
         for version in page.versions:
-            documents = version.reading.documents
-            crowd = sum(1 for one in documents if one.report is not None)
-            for position, document in enumerate(documents, start=1):
-                if document.report is not None:
-                    yield Copy(page, version, position, document, document.report, crowd)
+            digests = version.reading.digests
+            crowd, before = len(digests), 0
+            for position, document in enumerate(version.reading.documents, start=1):
+                report = document.report
+                if report is not None:
+                    digest = digests[before]
+                    yield Copy(page, version, position, document, report, digest, crowd)
+                    before += 1
 
 
 def merge_reports(pages: Iterable[Page], office_names: Iterable[str]) -> list[MergedReport]:
@@ -228,14 +233,13 @@ def _figure(one: Observation) -> tuple[object, ...]:
 
 
 def _disagreements(chosen: Copy, current: list[Copy]) -> Iterator[Finding]:
-    told = {content_digest(chosen.report)}
+    told = {chosen.digest}
     for other in current:
         if other is chosen or other.report.status != "parsed":
             continue
-        digest = content_digest(other.report)
-        if digest in told:
+        if other.digest in told:
             continue
-        told.add(digest)
+        told.add(other.digest)
         pairs = list(differing(chosen.report, other.report))
         where = f"{other.page.url} (document {other.position})"
         if len(pairs) > _TOLD_ONE_BY_ONE:
@@ -296,8 +300,6 @@ def revisions_of(pages: Iterable[Page]) -> list[Revision]:
         for old, new in zip(page.versions, page.versions[1:], strict=False):
             crowd = len(new.reading.reports)
             for before, after in _paired(old, new):
-                if content_digest(before) == content_digest(after):
-                    continue
                 assert before.report_year is not None  # paired by it
                 for one, other in differing(before, after):
                     revision = Revision(before.report_year, page.url, one, other, old, new)
@@ -316,17 +318,19 @@ def revisions_of(pages: Iterable[Page]) -> list[Revision]:
 
 
 def _paired(old: Version, new: Version) -> Iterator[tuple[Report, Report]]:
-    """The reports of two contents by year; of several of one year, the n-th with the n-th."""
-    before: dict[int, list[Report]] = {}
-    for report in old.reading.reports:
+    """The reports of two contents that differ, by year; of one year, the n-th with the n-th."""
+    before: dict[int, list[tuple[Report, str]]] = {}
+    for report, digest in zip(old.reading.reports, old.reading.digests, strict=True):
         if report.report_year is not None and report.status == "parsed":
-            before.setdefault(report.report_year, []).append(report)
-    for report in new.reading.reports:
+            before.setdefault(report.report_year, []).append((report, digest))
+    for report, digest in zip(new.reading.reports, new.reading.digests, strict=True):
         if report.report_year is None or report.status != "parsed":
             continue
         waiting = before.get(report.report_year)
         if waiting:
-            yield waiting.pop(0), report
+            earlier, digest_before = waiting.pop(0)
+            if digest != digest_before:
+                yield earlier, report
 
 
 def _change(revision: Revision) -> tuple[object, ...]:

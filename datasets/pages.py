@@ -10,6 +10,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from crawler.archive import Archive, ArchiveError, Capture, Failure
 from parsers import Document, Finding, Report, parse_page
@@ -23,12 +24,24 @@ READ_KINDS = frozenset({"report", "channel", "listing", "other"})
 GONE_STATUSES = frozenset({404, 410})
 
 
+# What names the reading of a capture: its address, its digest, and its place in the archive.
+ReadingKey = tuple[str, str, str, int]
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one payload says: its documents, or the sentence why it could not be read."""
+    """What one payload says: its documents, or the sentence why it could not be read.
+
+    digests: the `content_digest` of each of `reports`; made when they are not given.
+    """
 
     documents: tuple[Document, ...]
     failure: str | None = None
+    digests: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.digests:
+            object.__setattr__(self, "digests", tuple(map(content_digest, self.reports)))
 
     @property
     def reports(self) -> tuple[Report, ...]:
@@ -129,18 +142,35 @@ def _content(report: Report) -> Iterator[str]:
             yield one.qualifier
 
 
+class Readings(Protocol):
+    """Where readings are kept from one build to the next."""
+
+    def reading(self, key: ReadingKey, read: Callable[[], Reading]) -> Reading:
+        """The kept reading of `key`, else what `read` gives, which is kept."""
+
+
+class _NoReadings:
+    """Keeps nothing: every capture is read."""
+
+    def reading(self, key: ReadingKey, read: Callable[[], Reading]) -> Reading:
+        return read()
+
+
 def read_pages(
     archive: Archive,
     office_id: str,
     on_capture: Callable[[Capture], None] | None = None,
+    kept: Readings | None = None,
 ) -> list[Page]:
     """Every address of an office, read; sorted by address.
 
     archive: a `crawler.archive.Archive`.
     on_capture: called after each capture, for a progress display.
+    kept: readings of an earlier build; by default every capture is read.
 
     A payload that several captures share is read once.
     """
+    kept = kept or _NoReadings()
     captures: dict[str, list[Capture]] = {}
     for capture in archive.captures(office_id):
         captures.setdefault(capture.url, []).append(capture)
@@ -150,7 +180,7 @@ def read_pages(
     pages = []
     for url in sorted({*captures, *failures}):
         here = _in_time(captures.get(url, []))
-        versions = _versions(archive, here, on_capture)
+        versions = _versions(archive, here, on_capture, kept)
         pages.append(Page(url, tuple(here), tuple(failures.get(url, [])), tuple(versions)))
     return pages
 
@@ -167,7 +197,10 @@ def _in_time(captures: list[Capture]) -> list[Capture]:
 
 
 def _versions(
-    archive: Archive, captures: Iterable[Capture], on_capture: Callable[[Capture], None] | None
+    archive: Archive,
+    captures: Iterable[Capture],
+    on_capture: Callable[[Capture], None] | None,
+    kept: Readings,
 ) -> list[Version]:
     readings: dict[str, Reading] = {}
     versions: list[Version] = []
@@ -177,7 +210,7 @@ def _versions(
                 versions[-1] = replace(versions[-1], last=capture)
             else:
                 if capture.capture_id not in readings:
-                    readings[capture.capture_id] = _read(archive, capture)
+                    readings[capture.capture_id] = _read(archive, capture, kept)
                 reading = readings[capture.capture_id]
                 versions.append(Version(capture, capture, reading, len(versions), False))
         if on_capture is not None:
@@ -187,13 +220,16 @@ def _versions(
     return versions
 
 
-def _read(archive: Archive, capture: Capture) -> Reading:
+def _read(archive: Archive, capture: Capture, kept: Readings) -> Reading:
+    def read() -> Reading:
+        headers, data = archive.response(capture)
+        return read_payload(data, capture.url, dict(headers))
+
+    key = (capture.url, capture.capture_id, capture.warc_file, capture.warc_offset)
     try:
-        data = archive.payload(capture)
-        headers = dict(archive.headers(capture))
+        reading = kept.reading(key, read)
     except ArchiveError as error:
         return Reading((), f"{capture.url}: {error}")
-    reading = read_payload(data, capture.url, headers)
     return replace(reading, documents=tuple(_with_linked_year(reading.documents, capture)))
 
 

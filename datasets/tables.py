@@ -12,8 +12,10 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 import pyarrow.dataset as ds
+import pyarrow.parquet as pq
 
-from datasets.registry import tables
+from datasets.registry import columns, partition_column, tables
+from datasets.schemas import arrow_schema
 
 # pandas' nullable types, so that a missing count is <NA> and a whole number stays one.
 _PANDAS_TYPES: dict[pa.DataType, Any] = {
@@ -56,6 +58,53 @@ def table_path(data_dir: Path, table: str) -> Path:
     )
 
 
+def table_files(data_dir: Path, table: str) -> list[Path]:
+    """The Parquet files of `table`: one, or those of its partitions, sorted by path.
+
+    Raises:
+        NoDataset: there is no such table, or nothing was built yet.
+    """
+    path = table_path(data_dir, table)
+    return sorted(path.rglob("*.parquet")) if path.is_dir() else [path]
+
+
+def open_table(data_dir: Path, table: str) -> ds.Dataset:
+    """`table` with nothing of it read yet, in the same columns whether it is one file or many.
+
+    Raises:
+        NoDataset: nothing was built yet, or a file of it is no Parquet.
+    """
+    path = table_path(data_dir, table)
+    try:
+        if path.is_file():
+            return ds.dataset(path, format="parquet")
+        files = table_files(data_dir, table)
+        schema, column = pq.read_schema(files[0]), partition_column(table)
+        if column is not None and column not in schema.names:
+            field = arrow_schema(table).field(column)
+            place = [one.name for one in columns(table)].index(column)
+            schema = schema.insert(place, field)
+            by_path = ds.partitioning(pa.schema([field]), flavor="hive")
+        else:
+            by_path = None
+        return ds.dataset(
+            [str(one) for one in files],
+            schema=schema,
+            format="parquet",
+            partitioning=by_path,
+            partition_base_dir=str(path),
+        )
+    except (pa.ArrowInvalid, OSError, IndexError) as error:
+        raise _unreadable(data_dir, path, error) from error
+
+
+def _unreadable(data_dir: Path, path: Path, error: Exception) -> NoDataset:
+    return NoDataset(
+        f"{path} cannot be read ({error}): build the dataset again with "
+        f"`gongkai build --data {data_dir}`."
+    )
+
+
 def read_arrow(
     data_dir: Path,
     table: str,
@@ -68,11 +117,11 @@ def read_arrow(
     Raises:
         NoDataset: nothing was built yet, or a file of it is no Parquet.
     """
-    path = table_path(data_dir, table)
+    data = open_table(data_dir, table)
     try:
-        return _opened(path).to_table(filter=where, columns=list(columns) if columns else None)
+        return data.to_table(filter=where, columns=list(columns) if columns else None)
     except (pa.ArrowInvalid, OSError) as error:
-        raise _unreadable(data_dir, path, error) from error
+        raise _unreadable(data_dir, table_path(data_dir, table), error) from error
 
 
 def read_batches(
@@ -87,17 +136,16 @@ def read_batches(
     Raises:
         NoDataset: nothing was built yet, or a file of it is no Parquet.
     """
-    path = table_path(data_dir, table)
+    data = open_table(data_dir, table)
     names = list(columns) if columns else None
     try:
-        data = _opened(path)
         # A scanner of the whole would read on while a batch is looked at, and hold what it read.
         for fragment in data.get_fragments(filter=where):
             for group in fragment.split_by_row_group(filter=where, schema=data.schema):
                 found = group.to_table(schema=data.schema, filter=where, columns=names)
                 yield from found.to_batches()
     except (pa.ArrowInvalid, OSError) as error:
-        raise _unreadable(data_dir, path, error) from error
+        raise _unreadable(data_dir, table_path(data_dir, table), error) from error
 
 
 def table_schema(data_dir: Path, table: str) -> pa.Schema:
@@ -106,22 +154,7 @@ def table_schema(data_dir: Path, table: str) -> pa.Schema:
     Raises:
         NoDataset: nothing was built yet, or a file of it is no Parquet.
     """
-    path = table_path(data_dir, table)
-    try:
-        return _opened(path).schema
-    except (pa.ArrowInvalid, OSError) as error:
-        raise _unreadable(data_dir, path, error) from error
-
-
-def _opened(path: Path) -> ds.Dataset:
-    return ds.dataset(path, format="parquet", partitioning="hive" if path.is_dir() else None)
-
-
-def _unreadable(data_dir: Path, path: Path, error: Exception) -> NoDataset:
-    return NoDataset(
-        f"{path} cannot be read ({error}): build the dataset again with "
-        f"`gongkai build --data {data_dir}`."
-    )
+    return open_table(data_dir, table).schema
 
 
 def read_rows(

@@ -167,8 +167,8 @@ class _Keys(_Watch):
 
 def _first_out_of_order(rows: pa.Table, order: list[str]) -> int | None:
     """The first row that is before the one above it by the columns `order`."""
-    worse = pa.array([False] * (rows.num_rows - 1))
-    equal = pa.array([True] * (rows.num_rows - 1))
+    worse = pa.array([False] * (rows.num_rows - 1), type=pa.bool_())
+    equal = pa.array([True] * (rows.num_rows - 1), type=pa.bool_())
     for name in order:
         values = rows.column(name).combine_chunks()
         above, below = values[:-1], values[1:]

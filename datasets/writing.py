@@ -1,8 +1,7 @@
-"""Write the tables of a dataset as Parquet, streaming, and publish them together or not at all.
+"""Write the tables of a dataset as Parquet, and publish them together or not at all.
 
-Rows arrive office by office in the order in which they are to stand; row groups have a fixed
-number of rows, so the same rows give the same bytes however they arrive. This module knows no
-rule of the dataset.
+Rows arrive in the order in which they are to stand; row groups have a fixed number of rows, so the
+same rows give the same bytes however they arrive. This module knows no rule of the dataset.
 """
 
 from __future__ import annotations
@@ -12,30 +11,24 @@ import errno
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from datasets.registry import tables
-from datasets.schemas import arrow_schema
-
 # Rows of a row group: some ten megabytes of figures in memory, and small enough to be skipped.
 ROWS_PER_GROUP = 32_768
-# Rows are held as Arrow as soon as there are so many: as dictionaries they weigh ten times more.
-_ROWS_PER_BATCH = 1_000
-_STAGING = ".dataset-building"
+STAGING = ".dataset-building"
 _PREVIOUS = ".dataset-replaced"
 REJECTED = "dataset-rejected"
 _RENAME_EXCHANGE = 2
 _AT_FDCWD = -100
 
 
-class DatasetWriter:
-    """Writes every table of the registry into a folder beside the published one.
+class Staging:
+    """A folder beside the published dataset, in which the next one is put together.
 
     Use it as a context manager; without `publish` the published dataset stays as it was. A folder
     left behind by a killed build is removed by the next one.
@@ -43,24 +36,12 @@ class DatasetWriter:
 
     def __init__(self, data_dir: Path):
         self.published = data_dir / "dataset"
-        self.folder = data_dir / _STAGING
+        self.folder = data_dir / STAGING
         data_dir.mkdir(parents=True, exist_ok=True)
         recover(data_dir)
         self.folder.mkdir()
-        self._files: dict[str, pq.ParquetWriter] = {}
-        self._waiting: dict[str, _Waiting] = {table: _Waiting(table) for table in tables()}
-        self.counts: dict[str, int] = dict.fromkeys(tables(), 0)
 
-    def __enter__(self) -> DatasetWriter:
-        for table in tables():
-            self._files[table] = pq.ParquetWriter(
-                self.folder / f"{table}.parquet",
-                arrow_schema(table),
-                compression="zstd",
-                # Older readers (R's arrow, Spark) read these; the newest pages gain nothing here.
-                version="2.6",
-                data_page_version="1.0",
-            )
+    def __enter__(self) -> Staging:
         return self
 
     def __exit__(
@@ -69,23 +50,17 @@ class DatasetWriter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        for file in self._files.values():
-            file.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def add(self, rows: Mapping[str, Iterable[Mapping[str, Any]]]) -> None:
-        """Append rows (column -> value) to each named table, in the order given."""
-        for table, more in rows.items():
-            for group in self._waiting[table].add(more):
-                self._write(table, group)
-
-    def finish(self) -> Path:
-        """Write what waits and close the files: the folder is a dataset, not yet published."""
-        for table, waiting in self._waiting.items():
-            for group in waiting.rest():
-                self._write(table, group)
-            self._files.pop(table).close()
-        return self.folder
+    def take_over(self, path: str) -> None:
+        """Give the published file `path`, which is to stay as it is, a name in the folder too."""
+        old, new = self.published / path, self.folder / path
+        new.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            os.link(old, new)
+        except OSError:
+            # A file system without hard links, or one that has too many of this file.
+            shutil.copy2(old, new)
 
     def publish(self) -> Path:
         """Put the finished folder in the place of the published one, in one step.
@@ -102,45 +77,42 @@ class DatasetWriter:
         self.folder.rename(rejected)
         return rejected
 
-    def _write(self, table: str, group: pa.Table) -> None:
-        self._files[table].write_table(group, row_group_size=ROWS_PER_GROUP)
-        self.counts[table] += group.num_rows
+
+def write_parquet(path: Path, schema: pa.Schema, rows: Iterable[pa.Table]) -> int:
+    """Write `rows`, in the order given, to the Parquet file `path`; returns how many there are.
+
+    No more than a row group and one of the given tables is held.
+    """
+    count = 0
+    with pq.ParquetWriter(
+        path,
+        schema,
+        compression="zstd",
+        # Older readers (R's arrow, Spark) read these; the newest pages gain nothing here.
+        version="2.6",
+        data_page_version="1.0",
+    ) as file:
+        for group in _groups(rows):
+            file.write_table(group, row_group_size=ROWS_PER_GROUP)
+            count += group.num_rows
+    return count
 
 
-class _Waiting:
-    """The rows of one table that do not fill a row group yet."""
-
-    def __init__(self, table: str):
-        self._schema = arrow_schema(table)
-        self._rows: list[Mapping[str, Any]] = []
-        self._batches: list[pa.Table] = []
-        self._count = 0
-
-    def add(self, rows: Iterable[Mapping[str, Any]]) -> Iterator[pa.Table]:
-        """Take rows; gives each row group that is full."""
-        for row in rows:
-            self._rows.append(row)
-            if len(self._rows) >= _ROWS_PER_BATCH:
-                self._convert()
-        while self._count >= ROWS_PER_GROUP:
-            held = pa.concat_tables(self._batches)
+def _groups(rows: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """The rows in tables of a row group each, the last with what is left."""
+    waiting: list[pa.Table] = []
+    count = 0
+    for more in rows:
+        waiting.append(more)
+        count += more.num_rows
+        while count >= ROWS_PER_GROUP:
+            held = pa.concat_tables(waiting)
             # One chunk, so that the bytes do not depend on how the rows arrived.
             yield held.slice(0, ROWS_PER_GROUP).combine_chunks()
-            self._batches = [held.slice(ROWS_PER_GROUP)]
-            self._count -= ROWS_PER_GROUP
-
-    def rest(self) -> Iterator[pa.Table]:
-        """What is left, as at most one row group."""
-        self._convert()
-        if self._count:
-            yield pa.concat_tables(self._batches).combine_chunks()
-            self._batches, self._count = [], 0
-
-    def _convert(self) -> None:
-        if self._rows:
-            self._batches.append(pa.Table.from_pylist(self._rows, schema=self._schema))
-            self._count += len(self._rows)
-            self._rows = []
+            waiting = [held.slice(ROWS_PER_GROUP)]
+            count -= ROWS_PER_GROUP
+    if count:
+        yield pa.concat_tables(waiting).combine_chunks()
 
 
 def recover(data_dir: Path) -> None:
@@ -149,7 +121,7 @@ def recover(data_dir: Path) -> None:
     if previous.exists() and not published.exists():
         previous.rename(published)
     shutil.rmtree(previous, ignore_errors=True)
-    shutil.rmtree(data_dir / _STAGING, ignore_errors=True)
+    shutil.rmtree(data_dir / STAGING, ignore_errors=True)
 
 
 def replace_folder(new: Path, published: Path) -> None:

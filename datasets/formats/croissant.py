@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from datasets.formats.citation import citation_text
@@ -68,7 +68,9 @@ def croissant(files: Iterable[TableFile], date: str | None) -> str:
 
     files: the Parquet files of the tables. date: of the newest capture.
     """
-    listed = list(files)
+    by_table: dict[str, list[TableFile]] = {}
+    for file in files:
+        by_table.setdefault(file.table, []).append(file)
     described: dict[str, Any] = {
         "@context": _CONTEXT,
         "@type": "sc:Dataset",
@@ -78,41 +80,52 @@ def croissant(files: Iterable[TableFile], date: str | None) -> str:
         "description": DESCRIPTION,
         "version": SCHEMA_VERSION,
         "citeAs": citation_text(date),
-        "distribution": [_distribution(file) for file in listed],
-        "recordSet": [_record_set(file) for file in listed if _is_whole(file)],
+        "distribution": [
+            one for table, some in by_table.items() for one in _distribution(table, some)
+        ],
+        "recordSet": [_record_set(table, some) for table, some in by_table.items()],
     }
     if date is not None:
         described["datePublished"] = date
     return json.dumps(described, ensure_ascii=False, indent=1) + "\n"
 
 
-def _is_whole(file: TableFile) -> bool:
-    return file.path == f"{file.table}.parquet"
-
-
-def _distribution(file: TableFile) -> dict[str, Any]:
-    return {
-        "@type": "cr:FileObject",
-        "@id": file.path,
-        "name": file.path,
-        "description": tables()[file.table],
-        "contentUrl": file.path,
-        "contentSize": f"{file.bytes} B",
+def _distribution(table: str, files: list[TableFile]) -> Iterator[dict[str, Any]]:
+    """The file of a table, or all its files as one set."""
+    if files[0].is_whole:
+        (file,) = files
+        yield {
+            "@type": "cr:FileObject",
+            "@id": file.path,
+            "name": file.path,
+            "description": tables()[table],
+            "contentUrl": file.path,
+            "contentSize": f"{file.bytes} B",
+            "encodingFormat": "application/x-parquet",
+            "sha256": file.sha256,
+        }
+        return
+    folders = "*/" if files[0].partition is not None else ""
+    yield {
+        "@type": "cr:FileSet",
+        "@id": f"{table}-files",
+        "name": f"{table}-files",
+        "description": tables()[table],
         "encodingFormat": "application/x-parquet",
-        "sha256": file.sha256,
+        "includes": f"{table}/{folders}*.parquet",
     }
 
 
-def _record_set(file: TableFile) -> dict[str, Any]:
-    described = columns(file.table)
+def _record_set(table: str, files: list[TableFile]) -> dict[str, Any]:
+    described = columns(table)
     record_set: dict[str, Any] = {
         "@type": "cr:RecordSet",
-        "@id": file.table,
-        "name": file.table,
-        "description": tables()[file.table],
-        "field": [_field(file, column) for column in described],
+        "@id": table,
+        "name": table,
+        "description": tables()[table],
+        "field": [_field(files[0], column) for column in described],
     }
-    keys = [{"@id": f"{file.table}/{column.name}"} for column in described if column.key]
+    keys = [{"@id": f"{table}/{column.name}"} for column in described if column.key]
     if keys:
         record_set["key"] = keys
     return record_set
@@ -120,11 +133,20 @@ def _record_set(file: TableFile) -> dict[str, Any]:
 
 def _field(file: TableFile, column: Column) -> dict[str, Any]:
     unit = f" Unit: {column.unit}." if column.unit else ""
+    source: dict[str, Any] = {
+        "fileObject" if file.is_whole else "fileSet": {
+            "@id": file.path if file.is_whole else f"{file.table}-files"
+        },
+        "extract": {"column": column.name},
+    }
+    if file.partition is not None and file.partition[0] == column.name:
+        source["extract"] = {"fileProperty": "fullpath"}
+        source["transform"] = {"regex": rf"{column.name}=(\d+)/"}
     return {
         "@type": "cr:Field",
         "@id": f"{file.table}/{column.name}",
         "name": f"{file.table}/{column.name}",
         "description": f"{column.description}.{unit}",
         "dataType": _TYPES[column.type],
-        "source": {"fileObject": {"@id": file.path}, "extract": {"column": column.name}},
+        "source": source,
     }

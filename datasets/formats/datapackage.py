@@ -49,6 +49,22 @@ def datapackage(files: Iterable[TableFile], date: str | None) -> str:
     return json.dumps(described, ensure_ascii=False, indent=1) + "\n"
 
 
+def schema_files(files: Iterable[TableFile]) -> dict[str, str]:
+    """The schemas that the descriptor refers to instead of repeating them: path -> JSON text.
+
+    They are those of tables in several files.
+    """
+    listed = sorted({file.table for file in files if not file.is_whole})
+    return {
+        _schema_path(table): json.dumps(_schema(table), ensure_ascii=False, indent=1) + "\n"
+        for table in listed
+    }
+
+
+def _schema_path(table: str) -> str:
+    return f"schemas/{table}.json"
+
+
 def _resource(file: TableFile) -> dict[str, Any]:
     suffix = file.path[file.path.rindex(".") :]
     kind, media_type = _FORMATS[suffix]
@@ -68,8 +84,10 @@ def _resource(file: TableFile) -> dict[str, Any]:
         "hash": f"sha256:{file.sha256}",
         # `rows` is checked by Frictionless, which counts those of tables only.
         "rows" if kind == "csv" else "row_count": file.rows,
-        "schema": _schema(file.table),
+        "schema": _schema(file.table) if file.is_whole else _schema_path(file.table),
     }
+    if file.partition is not None:
+        resource["partition"] = dict([file.partition])
     return resource
 
 

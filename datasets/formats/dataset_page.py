@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
-
-import pyarrow.parquet as pq
 
 from datasets.formats.citation import citation_text
 from datasets.formats.files import TableFile
 from datasets.registry import LAYOUT_PAIRS, comparability, panel_columns, tables
 from datasets.schemas import SCHEMA_VERSION, code_version
+from datasets.tables import NoDataset, open_table, read_rows
 from parsers.records import PARSER_VERSION
 
 # A grid of more offices than this helps nobody on a page; they are counted instead.
@@ -37,8 +37,11 @@ def _lines(folder: Path, files: list[TableFile], date: str | None) -> Iterator[s
     yield ""
     yield "| file | rows | what it holds |"
     yield "|---|---:|---|"
-    for file in files:
-        yield f"| `{file.path}` | {file.rows} | {tables()[file.table]} |"
+    for table, group in groupby(files, key=lambda file: file.table):
+        some = list(group)
+        path = some[0].path if some[0].is_whole else f"{table}/"
+        count = f" ({len(some)} files)" if not some[0].is_whole else ""
+        yield f"| `{path}`{count} | {sum(file.rows for file in some)} | {tables()[table]} |"
     yield ""
     yield from _coverage(folder)
     yield ""
@@ -58,7 +61,7 @@ def _lines(folder: Path, files: list[TableFile], date: str | None) -> Iterator[s
     yield ""
     yield "```python"
     yield "import pandas as pd"
-    yield 'panel = pd.read_parquet("panel.parquet")'
+    yield f'panel = pd.read_parquet("{_panel(files)}")'
     yield 'panel[["report_year", "applications_received", "applications_received__status"]]'
     yield "```"
     yield ""
@@ -68,31 +71,38 @@ def _lines(folder: Path, files: list[TableFile], date: str | None) -> Iterator[s
     yield f"Cite as: {citation_text(date)}"
 
 
+def _panel(files: list[TableFile]) -> str:
+    return next((file.path for file in files if file.table == "panel" and file.is_whole), "panel/")
+
+
 def _coverage(folder: Path) -> Iterator[str]:
-    names = ["office_id", "report_year", "status", "evidence"]
-    rows = [
-        row
-        for path in (
-            [folder / "coverage.parquet"] if (folder / "coverage.parquet").exists() else []
-        )
-        for row in pq.read_table(path, columns=names).to_pylist()
-    ]
-    if not rows:
+    try:
+        coverage = open_table(folder, "coverage")
+    except NoDataset:
+        return
+    counted: Counter[str] = Counter()
+    offices: set[str] = set()
+    years: set[int] = set()
+    for batch in coverage.to_batches(columns=["office_id", "report_year", "status"]):
+        offices.update(batch["office_id"].unique().to_pylist())
+        years.update(batch["report_year"].unique().to_pylist())
+        for one in batch["status"].value_counts().to_pylist():
+            counted[one["values"]] += one["counts"]
+    if not counted:
         return
     yield "## Coverage"
     yield ""
-    offices = sorted({row["office_id"] for row in rows})
-    years = sorted({row["report_year"] for row in rows})
     if len(offices) > _OFFICES_IN_GRID:
-        counted = Counter(row["status"] for row in rows)
         told = ", ".join(f"{count} {status}" for status, count in sorted(counted.items()))
-        yield f"{len(offices)} offices, {years[0]} to {years[-1]}: {told}."
+        yield f"{len(offices)} offices, {min(years)} to {max(years)}: {told}."
         return
+    rows = read_rows(folder, "coverage", columns=["office_id", "report_year", "status", "evidence"])
+    rows.sort(key=lambda row: (row["office_id"], row["report_year"]))
     status = {(row["office_id"], row["report_year"]): row["status"] for row in rows}
-    yield "| office | " + " | ".join(map(str, years)) + " |"
+    yield "| office | " + " | ".join(map(str, sorted(years))) + " |"
     yield "|---|" + "---|" * len(years)
-    for office in offices:
-        cells = (status.get((office, year), "").replace("_", " ") for year in years)
+    for office in sorted(offices):
+        cells = (status.get((office, year), "").replace("_", " ") for year in sorted(years))
         yield f"| {office} | " + " | ".join(cells) + " |"
     missing = [row for row in rows if row["status"] != "parsed"]
     if missing:

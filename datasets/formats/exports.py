@@ -8,13 +8,12 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
-import pyarrow.dataset as ds
 
 from datasets.formats.citation import citation_file
 from datasets.formats.datapackage import datapackage
 from datasets.formats.files import newest_capture, table_files
 from datasets.registry import columns, panel_columns, tables
-from datasets.tables import dataset_folder, table_path
+from datasets.tables import dataset_folder, open_table, table_path
 
 
 class ExportError(Exception):
@@ -33,7 +32,7 @@ def export_csv(data_dir: Path, folder: Path) -> list[Path]:
     written = []
     for table in tables():
         path = folder / f"{table}.csv"
-        data = ds.dataset(table_path(data_dir, table), format="parquet")
+        data = open_table(data_dir, table)
         with pa_csv.CSVWriter(path, _csv_schema(data.schema)) as writer:
             for batch in data.to_batches():
                 writer.write_batch(_as_text(batch))

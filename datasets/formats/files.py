@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +25,20 @@ class TableFile:
     sha256: str
     rows: int
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether it holds its whole table."""
+        return "/" not in self.path
+
+    @property
+    def partition(self) -> tuple[str, int] | None:
+        """The column whose value is in the path, and the value; None without one."""
+        for name in self.path.split("/")[:-1]:
+            column, sign, value = name.partition("=")
+            if sign:
+                return column, int(value)
+        return None
+
 
 def table_files(folder: Path, suffix: str = ".parquet") -> list[TableFile]:
     """The files of every table in `folder`, in the order of the registry."""
@@ -33,12 +47,18 @@ def table_files(folder: Path, suffix: str = ".parquet") -> list[TableFile]:
             table=table,
             path=path.relative_to(folder).as_posix(),
             bytes=path.stat().st_size,
-            sha256=_sha256(path),
+            sha256=file_digest(path),
             rows=_rows(path),
         )
         for table in tables()
         for path in _files(folder, table, suffix)
     ]
+
+
+def sorted_files(files: Iterable[TableFile]) -> list[TableFile]:
+    """The files in the order of the registry, those of one table by path."""
+    order = {table: place for place, table in enumerate(tables())}
+    return sorted(files, key=lambda file: (order[file.table], file.path))
 
 
 def _files(folder: Path, table: str, suffix: str) -> Iterator[Path]:
@@ -48,7 +68,8 @@ def _files(folder: Path, table: str, suffix: str) -> Iterator[Path]:
     yield from sorted((folder / table).rglob(f"*{suffix}"))
 
 
-def _sha256(path: Path) -> str:
+def file_digest(path: Path) -> str:
+    """The sha256 of a file, in hexadecimal."""
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):
@@ -64,9 +85,12 @@ def _rows(path: Path) -> int:
 
 def newest_capture(folder: Path) -> str | None:
     """The day of the newest capture in the dataset: its date, since a build has none of its own."""
-    newest = None
+    newest = []
     for path in _files(folder, "captures", ".parquet"):
-        for batch in pq.ParquetFile(path).iter_batches(columns=["fetched_at"]):
-            times = [time for time in batch.column(0).to_pylist() if time is not None]
-            newest = max([*times, newest] if newest else times, default=None)
-    return newest.date().isoformat() if newest is not None else None
+        file = pq.read_metadata(path)
+        (column,) = (at for at in range(file.num_columns) if file.schema.names[at] == "fetched_at")
+        for group in range(file.num_row_groups):
+            said = file.row_group(group).column(column).statistics
+            if said is not None and said.has_min_max:
+                newest.append(said.max)
+    return max(newest).date().isoformat() if newest else None

@@ -39,8 +39,10 @@ __all__ = [
     "comparability",
     "comparability_matrix",
     "expression_parts",
+    "files_of",
     "indicators",
     "panel_columns",
+    "partition_column",
     "registry_rows",
     "tables",
 ]
@@ -174,6 +176,25 @@ def indicators() -> dict[str, Indicator]:
 def tables() -> dict[str, str]:
     """The tables of the dataset and what each holds, in the order in which they are written."""
     return {row["table"]: row["description"] for row in _rows("datasets", "tables.csv")}
+
+
+@cache
+def _files() -> dict[str, str]:
+    return {row["table"]: row["files"] for row in _rows("datasets", "tables.csv")}
+
+
+def files_of(table: str) -> str:
+    """In which files `table` stands when the dataset is large.
+
+    `report_year`: in a folder a report year; `office`: in files of one folder, each with a run of
+    offices; `one`: in one file; `registry`: in one file that is made from the registry alone.
+    """
+    return _files()[table]
+
+
+def partition_column(table: str) -> str | None:
+    """The column that a partitioned `table` has in the names of its folders, None without one."""
+    return "report_year" if files_of(table) == "report_year" else None
 
 
 @cache

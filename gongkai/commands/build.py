@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +19,23 @@ from gongkai.reading import data_directory
 
 if TYPE_CHECKING:
     from datasets.build import BuildSummary
+
+
+class Files(StrEnum):
+    """How the files of the dataset are arranged."""
+
+    AUTO = "auto"
+    SINGLE = "single"
+    PARTITIONED = "partitioned"
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """Where a build reads, and how it arranges its files; see `datasets.build.build`."""
+
+    workers: int | None = None
+    scheduler: str | None = None
+    files: Files = Files.AUTO
 
 
 class BuildFailed(Exception):
@@ -47,9 +66,34 @@ def build(
             "the old one meets.",
         ),
     ] = False,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Processes to read in; by default one a core when there is much to read.",
+        ),
+    ] = None,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Read on the Dask cluster with this scheduler, such as tcp://10.0.0.5:8786; its "
+            "machines see the data directory under the same path.",
+        ),
+    ] = None,
+    files: Annotated[
+        Files,
+        typer.Option(help="One file a table, or several by report year; by default by size."),
+    ] = Files.AUTO,
 ) -> None:
-    """Read every archived page and write the tables of the dataset as Parquet."""
-    run_build(data_directory(data), offices, corrections=corrections, publish_anyway=publish_anyway)
+    """Read the archived pages that are new and write the tables of the dataset as Parquet."""
+    run_build(
+        data_directory(data),
+        offices,
+        corrections=corrections,
+        publish_anyway=publish_anyway,
+        engine=Engine(workers, scheduler, files),
+    )
 
 
 def run_build(
@@ -58,6 +102,7 @@ def run_build(
     *,
     corrections: Path | None = None,
     publish_anyway: bool = False,
+    engine: Engine = Engine(),
 ) -> None:
     """Build, show the progress and the result; leaves with the exit code when not all is well."""
     problems: list[OfficeError] = []
@@ -68,9 +113,15 @@ def run_build(
             corrections=corrections,
             publish_anyway=publish_anyway,
             problems=problems,
+            engine=engine,
         )
     except BuildFailed as error:
         fail(str(error), error.code)
+    typer.echo(
+        f"{summary.n_parsed} pages parsed, the others as read before; {summary.n_written} files "
+        f"written, {summary.n_files - summary.n_written} as they were.",
+        err=True,
+    )
     if summary.failed_expectations:
         raise typer.Exit(ExitCode.EXPECTATIONS)
     if problems:
@@ -85,6 +136,7 @@ def make_build(
     publish_anyway: bool = False,
     compare: bool = False,
     problems: list[OfficeError] | None = None,
+    engine: Engine = Engine(),
 ) -> BuildSummary:
     """Build, and show the progress and the result.
 
@@ -98,6 +150,9 @@ def make_build(
     from datasets.build import BuildBusy, NothingToBuild
     from datasets.build import build as build_dataset
     from datasets.corrections import CorrectionError
+    from datasets.engine.batches import NoArchiveHere, OtherCode
+    from datasets.engine.running import ClusterFailed
+    from datasets.engine.segments import SegmentsDamaged
 
     console = Console(stderr=True)
     progress = Progress(
@@ -123,11 +178,23 @@ def make_build(
                 corrections=corrections,
                 publish_anyway=publish_anyway,
                 compare=compare,
+                arrangement=engine.files.value,
+                workers=engine.workers,
+                scheduler=engine.scheduler,
                 on_office=lambda office: progress.update(task, description=office),
-                on_capture=lambda _: progress.advance(task),
+                on_pages=lambda count: progress.advance(task, count),
             )
-    except (OfficeError, CorrectionError, NotWritable) as error:
+    except (
+        OfficeError,
+        CorrectionError,
+        NotWritable,
+        ClusterFailed,
+        OtherCode,
+        NoArchiveHere,
+    ) as error:
         raise BuildFailed(str(error), ExitCode.USAGE) from error
+    except SegmentsDamaged as error:
+        raise BuildFailed(str(error), ExitCode.PARTIAL) from error
     except NothingToBuild as error:
         raise BuildFailed(str(error), ExitCode.NOTHING_FOUND) from error
     except BuildBusy as error:

@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -151,6 +151,72 @@ def write_site(
                 kind="report" if place in texts else "channel" if place == CHANNEL else "listing",
                 link_text=texts.get(place),
             )
+
+
+# What a report of a small office says: the figures change with the office and the year.
+SMALL_REPORT = """<html><head><title>{title}</title></head><body><h1>{title}</h1>
+<p>本报告的统计期限自{year}年1月1日起至{year}年12月31日止。</p>
+<p>一、概述</p><p>{name}按照《条例》的要求编制本报告，各项工作有序推进。</p>
+<p>二、主动公开政府信息的情况</p><p>{year}年主动公开政府信息{disclosed}条。</p>
+<p>三、依申请公开政府信息办理情况</p><p>{year}年收到政府信息公开申请{received}件，均已答复。</p>
+<p>四、复议、诉讼情况</p><p>未收到因政府信息公开引起的行政复议，行政诉讼{sued}件。</p>
+</body></html>"""
+
+
+def small_office(number: int) -> str:
+    """The id of an office of a small country; ids are spread over the divisions."""
+    return f"cn-{110000 + number * 7919 % 540000:06}-o{number}"
+
+
+def write_small_reports(
+    data_dir: Path, number: int, years: Iterable[int], more: int = 0, day: dt.datetime = DAY
+) -> None:
+    """Archive the reports of the small office `number` for `years`; `more` changes a figure."""
+    with ArchiveWriter(data_dir / "archive", small_office(number)) as writer:
+        for year in years:
+            name = f"青川市第{number}局"
+            title = f"{name}{year}年政府信息公开工作年度报告"
+            page = SMALL_REPORT.format(
+                title=title,
+                name=name,
+                year=year,
+                disclosed=100 + number + more,
+                received=year - 2000 + number,
+                sued=number % 3,
+            )
+            writer.write_response(
+                f"http://o{number}.example/{year}.html",
+                fetched_at=day + dt.timedelta(seconds=year),
+                header_block=b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n",
+                body=page.encode(),
+                kind="report",
+                link_text=title,
+            )
+
+
+def write_small_country(data_dir: Path, offices: int, years: Iterable[int]) -> None:
+    """Archive the reports of so many offices."""
+    years = list(years)
+    for number in range(offices):
+        write_small_reports(data_dir, number, years)
+
+
+@pytest.fixture
+def archive_small_country() -> Callable[[Path, int, Iterable[int]], None]:
+    return write_small_country
+
+
+@pytest.fixture
+def archive_small_reports() -> Callable[..., None]:
+    return write_small_reports
+
+
+@pytest.fixture(scope="session")
+def small_country(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory with the archive of sixty offices and three years. Only to be copied."""
+    data_dir = tmp_path_factory.mktemp("country")
+    write_small_country(data_dir, 60, (2015, 2016, 2017))
+    return data_dir
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
@@ -245,9 +246,15 @@ def folders(data_dir: Path) -> list[str]:
     return sorted(path.name for path in data_dir.iterdir() if path.is_dir())
 
 
+def forget(data_dir: Path) -> None:
+    """Make the next build read every page again."""
+    shutil.rmtree(data_dir / ".build", ignore_errors=True)
+
+
 @pytest.mark.faults
 def test_a_second_build_waits_for_nobody_and_says_so(tmp_path: Path, sample_data: Path):
     shutil.copytree(sample_data, tmp_path, dirs_exist_ok=True)
+    forget(tmp_path)
     before = digests(tmp_path / "dataset")
     with started_build(tmp_path, 60) as process:
         with pytest.raises(BuildBusy, match="Another build is writing into"):
@@ -256,7 +263,7 @@ def test_a_second_build_waits_for_nobody_and_says_so(tmp_path: Path, sample_data
     assert digests(tmp_path / "dataset") == before
     build(tmp_path, load_offices())
     assert digests(tmp_path / "dataset") == before
-    assert folders(tmp_path) == ["archive", "dataset"]
+    assert folders(tmp_path) == [".build", "archive", "dataset"]
 
 
 @pytest.mark.faults
@@ -273,13 +280,14 @@ def test_builds_killed_at_random_moments_leave_the_old_dataset_or_the_new_one(
     assert new != old
     chance = random.Random(20)
     for _ in range(20):
+        forget(data_dir)
         with started_build(data_dir, 0) as process:
             time.sleep(chance.uniform(0, 0.5))
             process.kill()
         assert digests(data_dir / "dataset") in (old, new)
     build(data_dir, load_offices())
     assert digests(data_dir / "dataset") == new
-    assert folders(data_dir) == ["archive", "dataset"]
+    assert folders(data_dir) == [".build", "archive", "dataset"]
 
 
 @pytest.mark.faults
@@ -297,7 +305,7 @@ def test_a_full_disk_leaves_the_dataset_in_place(
     assert done.exit_code == ExitCode.PARTIAL
     assert "No space left on device" in done.output
     assert digests(tmp_path / "dataset") == before
-    assert folders(tmp_path) == ["archive", "dataset"]
+    assert folders(tmp_path) == [".build", "archive", "dataset"]
 
 
 @pytest.mark.parametrize("rows_per_group", [7, 100, 32_768])
@@ -306,17 +314,18 @@ def test_row_groups_do_not_depend_on_how_rows_arrive(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows_per_group: int, at_once: int
 ):
     monkeypatch.setattr(writing, "ROWS_PER_GROUP", rows_per_group)
+    schema = arrow_schema("findings")
     rows = [
-        dict.fromkeys(arrow_schema("findings").names)
+        dict.fromkeys(schema.names)
         | {"office_id": f"cn-{number:04}", "rule": "r", "severity": "note", "message": "words"}
         for number in range(250)
     ]
-    with writing.DatasetWriter(tmp_path) as writer:
-        for start in range(0, len(rows), at_once):
-            writer.add({"findings": rows[start : start + at_once]})
-        writer.finish()
-        writer.publish()
-    written = pq.ParquetFile(tmp_path / "dataset" / "findings.parquet")
+    tables_in_turn = (
+        pa.Table.from_pylist(rows[start : start + at_once], schema=schema)
+        for start in range(0, len(rows), at_once)
+    )
+    assert writing.write_parquet(tmp_path / "findings.parquet", schema, tables_in_turn) == 250
+    written = pq.ParquetFile(tmp_path / "findings.parquet")
     assert written.read().to_pylist() == rows
     sizes = [written.metadata.row_group(n).num_rows for n in range(written.num_row_groups)]
     assert sizes[:-1] == [rows_per_group] * (len(sizes) - 1)

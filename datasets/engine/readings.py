@@ -1,0 +1,144 @@
+"""Keep what pages say, one file an office, so that a page is parsed once by one parser version.
+
+A reading is kept under the place of its capture in the archive and its digest. The files are
+derived: one that is lost, damaged or of other code is as good as none, and its pages are parsed
+again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import os
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import fields
+from functools import cache
+from pathlib import Path
+from types import TracebackType
+from typing import Any, cast, get_args, get_origin, get_type_hints
+
+import pyarrow as pa
+
+from datasets.pages import Reading, ReadingKey
+
+_COMPRESSION = "zstd"
+_DIGEST = 64  # characters of a sha256 at the end of the file
+
+
+class KeptReadings:
+    """The kept readings of one office; a context manager that writes what is new at its end.
+
+    code: of the parsers (`engine.code.reading_code`).
+    n_parsed, n_kept: how many readings were parsed anew, and how many were there.
+    """
+
+    def __init__(self, path: Path, code: str):
+        self._path = path
+        self._code = code
+        self._lines = dict(_lines(path, code))
+        self._used: dict[str, str] = {}
+        self.n_parsed = self.n_kept = 0
+
+    def __enter__(self) -> KeptReadings:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        # What was parsed before an error is kept too: another build need not parse it again.
+        kept = self._used if error is None else self._lines | self._used
+        if self.n_parsed or kept.keys() != self._lines.keys():
+            self._write(kept)
+
+    def reading(self, key: ReadingKey, read: Callable[[], Reading]) -> Reading:
+        """The kept reading of `key`, else what `read` gives, which is kept."""
+        name = json.dumps(key, ensure_ascii=False)
+        line = self._lines.get(name)
+        if line is not None:
+            self._used[name] = line
+            self.n_kept += 1
+            return _decoded(json.loads(line))
+        reading = read()
+        self.n_parsed += 1
+        self._used[name] = json.dumps(_encoded(reading), ensure_ascii=False)
+        return reading
+
+    def _write(self, lines: dict[str, str]) -> None:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        staging = self._path.with_name(f"{self._path.name}.{os.getpid()}.part")
+        digest = hashlib.sha256()
+        with pa.output_stream(str(staging), compression=_COMPRESSION) as stream:
+            stream.write(f"{self._code}\n".encode())
+            for name in sorted(lines):
+                line = f"{name}\t{lines[name]}\n".encode("utf-8", "surrogatepass")
+                digest.update(line)
+                stream.write(line)
+            stream.write(digest.hexdigest().encode())
+        staging.replace(self._path)
+
+
+def _lines(path: Path, code: str) -> Iterator[tuple[str, str]]:
+    """The keys and readings in the file, as JSON; none when it is of other code or damaged."""
+    try:
+        with pa.input_stream(str(path), compression=_COMPRESSION) as stream:
+            head, _, body = stream.read().partition(b"\n")
+    except (OSError, pa.ArrowException):
+        return
+    body, told = body[:-_DIGEST], body[-_DIGEST:]
+    if head.decode("utf-8", "replace") != code or hashlib.sha256(body).hexdigest().encode() != told:
+        return
+    for line in body.decode("utf-8", "surrogatepass").split("\n")[:-1]:
+        name, _, reading = line.partition("\t")
+        yield name, reading
+
+
+def _encoded(value: Any) -> Any:
+    """`value` in the types of JSON; a record is the list of its fields."""
+    if isinstance(value, tuple):
+        return [_encoded(one) for one in value]
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    names = _names(cast(Hashable, type(value)))
+    return [_encoded(getattr(value, name)) for name in names] if names else value
+
+
+@cache
+def _names(kind: Any) -> tuple[str, ...]:
+    return tuple(one.name for one in fields(kind)) if hasattr(kind, "__dataclass_fields__") else ()
+
+
+def _decoded(value: Any) -> Reading:
+    reading = _decoder(Reading)
+    assert reading is not None  # a reading is a record
+    decoded: Reading = reading(value)
+    return decoded
+
+
+@cache
+def _decoder(kind: Any) -> Callable[[Any], Any] | None:
+    """What makes a value of type `kind` of its JSON; None when JSON has it as it is."""
+    if kind is dt.date:
+        return dt.date.fromisoformat
+    if get_origin(kind) is tuple:
+        one = _decoder(get_args(kind)[0])
+        return tuple if one is None else lambda values: tuple(map(one, values))
+    if get_args(kind) and type(None) in get_args(kind):
+        (some,) = (one for one in get_args(kind) if one is not type(None))
+        inner = _decoder(some)
+        return inner and (lambda value: None if value is None else inner(value))
+    if not hasattr(kind, "__dataclass_fields__"):
+        return None
+    hints = get_type_hints(kind)
+    made = [(at, _decoder(hints[name])) for at, name in enumerate(_names(kind))]
+    changed = [(at, decoder) for at, decoder in made if decoder is not None]
+
+    def record(values: list[Any]) -> Any:
+        for at, decoder in changed:
+            values[at] = decoder(values[at])
+        return kind(*values)
+
+    return record

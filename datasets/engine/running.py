@@ -1,0 +1,185 @@
+"""Where the tasks of a build run: in this process, in local processes, or on a cluster.
+
+Whoever builds hands over a function and its tasks and gets results as they come; that is all it
+knows of Dask, and this module knows nothing of what a task does.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from distributed import Client, Future
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+# Tasks that wait at each worker: enough that none is idle, and few, so that a cluster of any size
+# holds the description of what is being done and not of the whole country.
+_AHEAD = 2
+# Starting processes takes some seconds, half of what they then save with two cores.
+_WORTH_STARTING = 10
+_SECONDS_TO_ANSWER = 20
+_SECONDS_TO_JOIN = 60
+
+
+class ClusterFailed(Exception):
+    """A cluster cannot be reached, or gave a task up; the message says what to do."""
+
+
+class Runner(Protocol):
+    """Runs tasks somewhere."""
+
+    def run(self, function: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
+        """What `function` gives for each of `tasks`, in the order in which they are done."""
+
+
+class Here:
+    """Runs the tasks one after another in this process."""
+
+    def run(self, function: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
+        """See `Runner`."""
+        return map(function, tasks)
+
+
+class OnDask:
+    """Runs the tasks on the workers of a Dask scheduler.
+
+    A task whose worker dies is given to another one, and given up when four died over it.
+    """
+
+    def __init__(self, client: Client, stop: contextlib.ExitStack):
+        self._client = client
+        self._stop = stop
+
+    def run(self, function: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
+        """See `Runner`."""
+        from distributed import as_completed
+        from distributed.scheduler import KilledWorker
+
+        waiting = iter(tasks)
+        pending: set[Future[Result]] = set()
+        done = as_completed([], loop=self._client.loop)
+
+        def submit(most: int) -> None:
+            for task in islice(waiting, most):
+                # Tasks are looked up by what they do otherwise, and a second build would get the
+                # results of the first.
+                future = self._client.submit(function, task, pure=False)
+                pending.add(future)
+                done.add(future)
+
+        submit(_AHEAD * self._threads())
+        try:
+            for future in done:
+                pending.discard(future)
+                result: Result = future.result()
+                submit(1)
+                yield result
+        except KilledWorker as error:
+            raise ClusterFailed(
+                f"{error.allowed_failures + 1} workers died over one task, the last one "
+                f"{error.last_worker.address}: they may be short of memory. What was read is "
+                "kept; give each worker more memory, and build again."
+            ) from error
+        finally:
+            self._client.cancel(list(pending), force=True)
+
+    def _threads(self) -> int:
+        threads: dict[str, int] = self._client.nthreads()
+        return max(1, sum(threads.values()))
+
+    def close(self) -> None:
+        """Let the cluster go; local workers are stopped."""
+        self._stop.close()
+
+
+def local_processes(workers: int) -> OnDask:
+    """A runner on so many processes of this machine.
+
+    They are started anew from the main module, so a script that calls this needs the usual
+    `if __name__ == "__main__":`.
+    """
+    from distributed import Client, LocalCluster
+
+    stop = contextlib.ExitStack()
+    cluster = LocalCluster(
+        n_workers=workers,
+        threads_per_worker=1,
+        dashboard_address=None,
+        # What a worker needs is bounded by its tasks; Dask would kill it over a large office.
+        memory_limit=0,
+        # Nobody else on this machine can send tasks to it.
+        security=True,
+        silence_logs=logging.CRITICAL,
+    )
+    stop.callback(cluster.close)
+    client = Client(cluster)
+    stop.callback(client.close)
+    return OnDask(client, stop)
+
+
+def on_cluster(address: str) -> OnDask:
+    """A runner on the cluster whose scheduler is at `address`, such as tcp://10.0.0.5:8786.
+
+    Raises:
+        ClusterFailed: there is no scheduler, or no worker joins it.
+    """
+    from distributed import Client
+
+    stop = contextlib.ExitStack()
+    try:
+        client = Client(address, timeout=_SECONDS_TO_ANSWER)
+        stop.callback(client.close)
+        client.wait_for_workers(1, timeout=_SECONDS_TO_JOIN)
+    except (OSError, ValueError, TimeoutError) as error:
+        stop.close()
+        raise ClusterFailed(
+            f"No Dask scheduler with a worker was found at {address} ({error}): start them with "
+            "`dask scheduler` and `dask worker ADDRESS --nthreads 1`."
+        ) from error
+    return OnDask(client, stop)
+
+
+class Runners:
+    """Gives the runner for a piece of work; a context manager that stops what it started.
+
+    workers: local processes; by default one a core, for work that is worth starting them.
+    scheduler: the address of a Dask scheduler to use instead.
+    """
+
+    def __init__(self, workers: int | None = None, scheduler: str | None = None):
+        self._workers = workers
+        self._scheduler = scheduler
+        self._dask: OnDask | None = None
+
+    def __enter__(self) -> Runners:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._dask is not None:
+            self._dask.close()
+
+    def for_work(self, seconds: float) -> Runner:
+        """Where to do what takes one process about so many seconds."""
+        if self._dask is None:
+            if self._scheduler is not None:
+                self._dask = on_cluster(self._scheduler)
+            else:
+                wanted = self._workers or (1 if seconds < _WORTH_STARTING else cores())
+                if wanted == 1 or not seconds:
+                    return Here()
+                self._dask = local_processes(wanted)
+        return self._dask
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
