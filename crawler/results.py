@@ -113,7 +113,8 @@ def result_of(spider: AnnualReportsSpider, finish_reason: str) -> OfficeResult:
     reports = [
         visit
         for visit in journal.visits.values()
-        if visit.kind == "report" and visit.url not in spider.unlinked
+        if visit.url not in spider.unlinked
+        and (visit.kind == "report" or (visit.kind == "attachment" and visit.report_year))
     ]
     years = sorted({visit.report_year for visit in reports if visit.report_year})
     sees_all = arguments.sample is None and not arguments.years_in_words

@@ -94,7 +94,8 @@ def look_at(
     seen: list[str] = []
 
     def note(event: dict[str, Any]) -> None:
-        seen.append(event["url"])
+        if event["event"] == "visit":
+            seen.append(event["url"])
         if listener is not None:
             listener(event)
 

@@ -20,7 +20,7 @@ from parsers.characters import compact
 _ORGANS = Path(__file__).with_name("organs.csv")
 # The office in a report's title: before or after the year, before the words for the matter.
 _TITLE_OFFICE = re.compile(
-    r"^(?:(?:19|20)\d\d年度?)?(.{2,40}?)(?:(?:19|20)\d\d年?度?)?(?:年度)?"
+    r"^(?:(?:19|20)\d\d年?度?)?(.{2,40}?)(?:(?:19|20)\d\d年?度?)?(?:年度)?"
     r"(?:政府信息|政务信息|政务|信息)公开"
 )
 _META = re.compile(
