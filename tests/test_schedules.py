@@ -143,7 +143,7 @@ def test_a_schedule_tells_news_and_nothing_else(machine: Machine, schedule: str)
     assert machine.run(command).stdout == ""
     _change_a_figure(machine)
     changed = machine.run(command)
-    assert changed.returncode == 0
+    assert changed.returncode == 0, changed.stdout
     assert changed.stdout == (machine.data / "update.md").read_text("utf-8")
     assert "was 600余条, is 700余条" in changed.stdout
     assert machine.run(command).stdout == ""
@@ -176,7 +176,7 @@ def test_a_command_of_ones_own_is_told(machine: Machine):
     machine.environment |= variables | {"GONGKAI_TELL": f'(echo "$SUBJECT"; cat) > {told}'}
     assert machine.run(command).stdout == ""
     subject, page = told.read_text("utf-8").split("\n", 1)
-    assert subject == "gongkai: something changed"
+    assert subject == "gongkai: something is new"
     assert page == (machine.data / "update.md").read_text("utf-8")
     told.unlink()
     _misspell_a_key(machine)
@@ -327,7 +327,7 @@ def test_the_workflow_keeps_the_archive_from_week_to_week(machine: Machine, runn
     assert not [name for name in first if "sqlite" in name or "lock" in name]
     code, page = runner.run()
     assert code == 0
-    assert "No figure, report or coverage differs." in page
+    assert "Nothing is new. No figure, report or coverage differs." in page
     assert "| 18 | 0 | 4 | finished |" in page  # taken from the archive, failed, requests
     second = set(_git("ls-tree", "-r", "--name-only", "data", at=runner.origin).split())
     assert first < second

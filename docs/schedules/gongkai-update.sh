@@ -25,9 +25,9 @@ tell() {
 
 case $code in
 0)
-    # Nothing is wrong. Silence, unless something differs.
-    grep -q '^No figure, report or coverage differs\.$' "$page" ||
-        tell "gongkai: something changed" <"$page"
+    # Nothing is wrong. Silence, unless something is new.
+    grep -q '^Nothing is new\.' "$page" ||
+        tell "gongkai: something is new" <"$page"
     ;;
 6)
     : # another run is at work on the same data, and tells for both
