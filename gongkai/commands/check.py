@@ -107,12 +107,20 @@ def _known_rule(rule: str) -> None:
 
 
 def _findings_table(rows: list[dict[str, Any]]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for title in ("office", "year", "rule", "", "finding"):
-        table.add_column(title, overflow="fold")
+    offices = {one["office_id"] for one in rows}
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title_justify="left")
+    if len(offices) == 1:
+        (table.title,) = offices
+    else:
+        table.add_column("office", overflow="fold")
+    table.add_column("year", no_wrap=True)
+    table.add_column("rule", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    table.add_column("finding", overflow="fold")
     for one in rows:
+        office = [one["office_id"]] if len(offices) > 1 else []
         table.add_row(
-            one["office_id"],
+            *office,
             str(one["report_year"] or ""),
             one["rule"],
             Text(one["severity"], style=_STYLES[one["severity"]]),

@@ -21,6 +21,7 @@ _HEADS = {
     "rose": "rose",
     "fell": "fell",
     "unchanged": "unchanged",
+    "uncertain": "cannot be told: a figure is not stated exactly",
     "began": "began: only the later form asks it",
     "ended": "ended: only the earlier form asks it",
     "not_comparable": "cannot be compared: the two forms mean different things",
@@ -64,7 +65,7 @@ def compare(
         fail(str(error), ExitCode.NOTHING_FOUND)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title_justify="left")
     table.title = f"{found.office_name or office_id}: {first} and {second}"
-    table.add_column("")
+    table.add_column("", min_width=30)
     for year, layout in zip(found.years, found.layouts, strict=True):
         table.add_column(f"{year}\n[dim]{layout or 'no layout'}[/dim]", justify="right")
     table.add_column("", overflow="fold")

@@ -90,10 +90,10 @@ def _counts(data_dir: Path, offices: list[str]) -> Table:
 
 def _grid(rows: list[dict[str, Any]]) -> Table:
     years = sorted({row["report_year"] for row in rows})
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("office", overflow="fold")
     for year in years:
-        table.add_column(str(year), justify="center")
+        table.add_column(str(year), justify="center", no_wrap=True, min_width=4)
     table.add_column("read", justify="right")
     for office_id, group in groupby(rows, key=lambda row: row["office_id"]):
         status = {row["report_year"]: row["status"] for row in group}

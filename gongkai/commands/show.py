@@ -79,8 +79,13 @@ def _figures(observations: list[dict[str, Any]]) -> Table:
         if one["correction"]:
             evidence += f" (printed {one['value_text']}; corrected: {one['correction']})"
         table.add_row(
-            named, f"{shown}{unit}{doubt}", Text(evidence), f"{one['source']}, {one['locator']}"
+            named, f"{shown}{unit}{doubt}", Text(evidence), _where(one["source"], one["locator"])
         )
     table.caption = "~ the label was read loosely · ? found by its place · blank: an empty cell"
     table.caption_justify = "left"
     return table
+
+
+def _where(source: str, locator: str) -> str:
+    # A table of the form and a section say so themselves.
+    return f"annex, {locator}" if source == "annex" else locator
