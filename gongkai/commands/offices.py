@@ -95,9 +95,11 @@ def add(
         tried = tried_reports(trial)
         _show_trial(tried, trial)
         if not tried:
+            elsewhere = " or ".join(look.elsewhere)
             fail(
                 f"No report was read on {url}, so no row is written; give the address of the page"
-                " that lists the reports, or write the row by hand.",
+                f" that lists the reports{f' (perhaps {elsewhere})' if elsewhere else ''}, or write"
+                " the row by hand.",
                 ExitCode.NOTHING_FOUND,
             )
         typer.echo(row_text(proposal.office).splitlines()[1])
@@ -233,6 +235,8 @@ def _look(url: str, data_dir: Path, sample: int) -> Look:
 def _show_proposal(proposal: Proposal, look: Look) -> None:
     [result] = look.result.offices
     typer.echo(f"Looked at {look.office.urls[0]}: {result.requests} requests.")
+    if result.verdict == "partial":
+        typer.echo(f"  not all was had: {result.message.partition(': ')[2]}")
     for name, value in _cells(proposal.office).items():
         reason = proposal.reasons.get(name, "")
         if value or reason:

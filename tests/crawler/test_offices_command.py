@@ -150,6 +150,33 @@ def test_a_site_without_reports_gets_no_row(served, tmp_path):
     assert not (tmp_path / "offices.csv").exists()
 
 
+def test_a_list_of_titles_cut_short_is_known_by_its_addresses(site, tmp_path):
+    site.fill()
+    names = [
+        (f"./20{year}01/t20{year}0110_{year}.html", "平湖市测试局政府信息…") for year in (22, 21)
+    ]
+    site.pages["/nb/"] = site.Answer(site.listing(names))
+    for year in (22, 21):
+        site.pages[f"/nb/20{year}01/t20{year}0110_{year}.html"] = site.Answer(
+            site.report(1999 + year)
+        )
+    result = run("add", f"{site.url}/nb/", "--yes", "--data", str(tmp_path))
+    assert result.exit_code == 0, result.output
+    [found] = written(tmp_path / "offices.csv")
+    assert (found["family"], found["entry_urls"]) == ("dated-detail", f"{site.url}/nb/")
+    assert found["name"] == "平湖市测试局"
+
+
+def test_a_column_on_another_host_is_named(site, other_site, tmp_path):
+    site.fill()
+    address = f"{other_site.url}/nb/"
+    site.pages["/"] = site.Answer(site.listing([(address, "政府信息公开年报")], "测试局"))
+    result = run("add", f"{site.url}/", "--yes", "--data", str(tmp_path))
+    assert result.exit_code == 3
+    assert f"perhaps {address}" in result.output
+    assert not other_site.requests
+
+
 @served_trs
 def test_an_office_is_not_added_twice(served, tmp_path):
     assert run("add", f"{served}/yjj/", "--yes", "--data", str(tmp_path)).exit_code == 0
