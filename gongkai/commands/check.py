@@ -9,7 +9,6 @@ from typing import Annotated, Any
 
 import typer
 from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -17,6 +16,7 @@ from gongkai.dataset_access import chosen_offices
 from gongkai.exit_codes import ExitCode
 from gongkai.options import DataOption, SomeOfficesOption, fail
 from gongkai.reading import data_directory
+from gongkai.terminal import output_console
 from gongkai.wording import counted
 
 _STYLES = {"error": "red", "warning": "yellow", "note": "dim"}
@@ -75,7 +75,7 @@ def check(
         departures = violations(data_dir)
     except NoDataset as error:
         fail(str(error), ExitCode.NOTHING_FOUND)
-    console = Console()
+    console = output_console()
     if found.rows:
         console.print(_findings_table(found.rows))
     if len(found.rows) < found.counts.total():
@@ -148,4 +148,4 @@ def _print_rules() -> None:
     for one in described_rules():
         words = one["words"] + (f" ({one['source']})" if one["source"] else "")
         table.add_row(one["rule"], Text(one["severity"], style=_STYLES[one["severity"]]), words)
-    Console().print(table)
+    output_console().print(table)

@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -15,7 +14,8 @@ from gongkai.dataset_access import chosen_office
 from gongkai.exit_codes import ExitCode
 from gongkai.options import DataOption, OfficeOption, fail
 from gongkai.reading import data_directory
-from gongkai.year_table import figure_text, year_table
+from gongkai.terminal import output_console
+from gongkai.year_table import YearTable, figure_text
 
 _HEADS = {
     "rose": "rose",
@@ -50,9 +50,9 @@ def compare(
 
     data_dir = data_directory(data)
     office_id = chosen_office(data_dir, office)
-    console = Console()
+    console = output_console()
     if first is None:
-        console.print(year_table(year_by_year(data_dir, office_id), with_empty=every_indicator))
+        console.print(YearTable(year_by_year(data_dir, office_id), every_indicator))
         return
     if second is None:
         fail(

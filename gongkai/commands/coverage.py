@@ -9,13 +9,13 @@ from typing import Any
 
 import typer
 from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from gongkai.dataset_access import chosen_offices
 from gongkai.options import DataOption, SomeOfficesOption
 from gongkai.reading import data_directory
+from gongkai.terminal import output_console
 
 # Sign and style of each status; the sign alone tells it where there are no colours.
 SIGNS = {
@@ -45,7 +45,7 @@ def coverage(office: SomeOfficesOption = None, data: DataOption = None) -> None:
 
     data_dir = data_directory(data)
     chosen = chosen_offices(data_dir, office)
-    console = Console()
+    console = output_console()
     if len(chosen) > _MOST_IN_GRID:
         console.print(_counts(data_dir, chosen))
         console.print(

@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 import typer
 from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -14,6 +13,7 @@ from gongkai.dataset_access import chosen_office
 from gongkai.exit_codes import ExitCode
 from gongkai.options import DataOption, OfficeOption, fail
 from gongkai.reading import data_directory
+from gongkai.terminal import output_console
 from gongkai.year_table import figure_text
 
 
@@ -42,7 +42,7 @@ def show(
         found = report_figures(data_dir, office_id, year, indicator)
     except (NoReport, NoFigures) as error:
         fail(str(error), ExitCode.NOTHING_FOUND)
-    console = Console()
+    console = output_console()
     console.print(_head(found.report), highlight=False)
     console.print(_figures(found.observations))
     for finding in found.findings:

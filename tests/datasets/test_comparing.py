@@ -17,6 +17,7 @@ from datasets.pages import content_digest
 from datasets.tables import NoDataset
 from datasets.two_years import Stand, _direction, compare_years
 from gongkai.commands.diff import difference_table
+from gongkai.year_table import YearTable
 
 OFFICE = "cn-371500-wsb"
 
@@ -209,3 +210,18 @@ def test_a_build_does_not_differ_from_itself(sample_data: Path):
 def test_a_folder_without_a_dataset_is_one_sentence(tmp_path: Path, sample_data: Path):
     with pytest.raises(NoDataset, match="gongkai build"):
         difference(sample_data, tmp_path)
+
+
+@pytest.mark.parametrize(("width", "tables"), [(60, 5), (80, 2), (150, 1)])
+def test_years_that_do_not_fit_stand_in_a_further_table(sample_data: Path, width: int, tables: int):
+    buffer = StringIO()
+    Console(file=buffer, width=width).print(YearTable(year_by_year(sample_data, OFFICE)))
+    lines = buffer.getvalue().splitlines()
+    received = [line for line in lines if line.startswith(" Applications received")]
+    assert len(received) == tables
+    figures = " ".join(line.removeprefix(" Applications received") for line in received).split()
+    assert figures == ["0", "1", "1", "¦2", "1", "0", "0", "3"]
+    heads = " ".join(lines[: lines.index(received[-1])])
+    assert [str(year) in heads for year in range(2014, 2024)] == [True] * 10
+    assert max(map(len, lines)) <= width
+    assert sum("2021, redefined" in line for line in lines) == 2
