@@ -25,7 +25,6 @@ from crawler.run import Listener, crawl
 # What a first look asks for at most: enough to come from a home page over two columns to a list.
 _BUDGET = 40
 _LISTINGS = ("channel", "listing")
-_DOCUMENTS = ("report", "other")
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,6 @@ class Look:
     office: the office that was crawled, with an address and hardly more. result: how that went.
     listings: the pages of links; reports: the captures of the pages that may be reports.
     markups: every page that was seen, as text.
-    elsewhere: addresses of columns that may lead to reports, on hosts that were not asked.
     """
 
     office: Office
@@ -61,7 +59,6 @@ class Look:
     listings: tuple[LookedAt, ...]
     reports: tuple[Capture, ...]
     markups: tuple[str, ...]
-    elsewhere: tuple[str, ...] = ()
 
     def payload(self, capture: Capture) -> tuple[bytes, dict[str, str]]:
         """The bytes of a capture, and its header fields.
@@ -97,8 +94,7 @@ def look_at(
     seen: list[str] = []
 
     def note(event: dict[str, Any]) -> None:
-        if event["event"] == "visit":
-            seen.append(event["url"])
+        seen.append(event["url"])
         if listener is not None:
             listener(event)
 
@@ -117,16 +113,12 @@ def look_at(
             is_entry = capture.url in entries
             page = ListingPage(body, capture.url, is_entry=is_entry, is_column=True)
             markups.append(page.text)
-            if capture.kind in _DOCUMENTS:
+            if capture.kind == "report":
                 reports.append(capture)
             elif capture.kind in _LISTINGS:
                 links = listing_links(page, family)
                 listings.append(LookedAt(capture, page, tuple(links)))
-    columns = (link.url for page in listings for link in page.links if link.role == "column")
-    elsewhere = dict.fromkeys(url for url in columns if urlsplit(url).netloc not in tried.hosts)
-    return Look(
-        tried, result, tuple(listings), tuple(reports), tuple(markups), tuple(elsewhere)[:3]
-    )
+    return Look(tried, result, tuple(listings), tuple(reports), tuple(markups))
 
 
 def _unknown_office(url: str) -> Office:

@@ -96,6 +96,9 @@ SPEAKING: dict[str, Bytes] = {
     "prose-contradicts-itself": prose(
         *SECTIONS[:6], "全年收到政府信息公开申请5件。", *SECTIONS[6:]
     ),
+    "prose-unexplained": prose(
+        *SECTIONS[:6], "其中以电子邮件形式提出的4件，网上填单3件。", *SECTIONS[6:]
+    ),
     "empty-page": prose(),
     "characters-lost": PLAIN.encode() + b"<p>\xff\xfe\xff</p>",
     "not-a-page": b"%PDF-1.4 and so on",

@@ -1,0 +1,265 @@
+"""Tell of every figure of a sentence which kinds of words its clause is made of, and whose it is.
+
+A clause is coded, one letter a word. Turns of phrase that compare are taken out
+(`layouts/narrative_turns.csv`); then it is read from the left, and of every figure it is known
+whether it is of this report (its year, its office, done) or not. What the words of a statement say
+of year, body and plan holds on until others take it back. What a figure means is decided in
+`narrative`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Set
+from dataclasses import dataclass, field
+from functools import cache
+
+from parsers.figures import Figure, figure_at
+from parsers.registry import read_table
+from parsers.words import coded, kinds, kinds_in, letter, letters, words_of
+
+# How the name of a body ends: an unknown word that ends so and opens a clause is its subject.
+_BODY = re.compile(
+    r"(?:局|委|厅|院|署|部门|单位|公司|中心|集团|[大支总]队|学校|银行|馆|社区|镇|乡|街道|县|市|区|办|处|所|站|会|企业"
+    r"|媒体|网|报|台|机构|政府|法庭|村|社|厂|组|园|科|室|者|员|家|户|人)$"
+)
+
+
+@dataclass(slots=True)
+class Frame:
+    """A figure and the words round it, coded.
+
+    head: its clause before it, back to the figure before; tail: behind it, up to the next mark or
+    figure. own: nothing makes the figure another year's, another body's, a plan or a change.
+    part: it stands behind 其中. named: a part that is said to be this year's or this office's own
+    (其中本年新增…). area: its subject is the government's area (全市). subject: the web site or
+    account that the statement speaks of; vague: it is named in passing.
+    """
+
+    figure: Figure
+    head: str
+    tail: str = ""
+    own: bool = True
+    part: bool = False
+    named: bool = False
+    area: bool = False
+    subject: str = ""
+    vague: bool = False
+
+
+@dataclass(slots=True)
+class Clause:
+    """What stands between two marks. code, text: its words; first: whether it opens a statement.
+
+    own: whether nothing makes what it says another year's, another body's or a plan. ever: the same,
+    but for times that are longer than the year and hold it.
+    """
+
+    code: str
+    text: str
+    first: bool
+    own: bool = True
+    ever: bool = True
+    frames: list[Frame] = field(default_factory=list)
+
+
+def clauses_of(clean: str, year: int | None, governs: bool) -> list[Clause]:
+    """The clauses of a plainly written sentence.
+
+    year: the report's; every other year that is named is another's. governs: whether the office is
+    a government, which speaks for the whole of its area.
+    """
+    clauses: list[Clause] = []
+    statement = _Statement(governs)
+    first = True
+    for code, text, figures, mark in _coded_clauses(clean, year):
+        code = _without_turns(code)
+        if governs:
+            code = code.replace(_GOV_SITE, _WEB)
+        clauses.append(statement.read(Clause(code, text, first), figures))
+        first = mark in "；。"
+        if first:
+            statement = _Statement(governs)
+    return clauses
+
+
+def _coded_clauses(clean: str, year: int | None) -> Iterator[tuple[str, str, list[Figure], str]]:
+    """(code, text, figures, closing mark) of every clause."""
+    code: list[str] = []
+    figures: list[Figure] = []
+    near = opened = 0
+    for character, start, end in words_of(clean):
+        if character == _STOP:
+            yield "".join(code), clean[opened:start], figures, clean[start:end]
+            code, figures, near, opened = [], [], end, end
+            continue
+        if character == _FIGURE:
+            figure = figure_at(clean, start, end, near)
+            if figure is None:
+                character = _MEASURE
+            else:
+                figures.append(figure)
+                near = end
+        elif character == _YEAR:
+            own = year is None or clean.startswith(str(year), start)
+            character = _NOW if own else _THEN
+        elif character == _UNTIL and year is not None and "20" in clean[start:end]:
+            # 截至2019年底, in the report of 2020
+            character = character if str(year) in clean[start:end] else _THEN
+        elif character == _UNKNOWN and end - start > 1 and _BODY.search(clean, start, end):
+            character = _SOME_BODY
+        code.append(character)
+    if code:
+        yield "".join(code), clean[opened:], figures, "。"
+
+
+@cache
+def _turns() -> tuple[tuple[int, re.Pattern[str], str], ...]:
+    return tuple(
+        (kinds(row["holds"]), coded(row["turn"]), letter(row["left"]) if row["left"] else "")
+        for row in read_table("parsers.layouts", "narrative_turns.csv")
+    )
+
+
+def _without_turns(code: str) -> str:
+    """The clause without the turns of phrase that compare or say how a thing was done."""
+    held = kinds_in(code)
+    for holds, pattern, left in _turns():
+        if held & holds == holds:
+            if left == _COMPARED:
+                code = pattern.sub(lambda match: _COMPARED * match[0].count(_FIGURE), code)
+            else:
+                code = pattern.sub(left, code)
+    return code
+
+
+# -- one statement, from the left ------------------------------------------------------------------
+
+_FIGURE, _MEASURE, _COMPARED, _STOP = map(letter, ("figure", "measure", "compared", "stop"))
+_YEAR, _NOW, _THEN, _SPAN, _UNTIL = map(letter, ("year", "now", "then", "span", "until"))
+_RUNNING, _PLAN, _REAL, _PART = map(letter, ("running", "plan", "real", "part"))
+_UNKNOWN, _SOME_BODY, _OWN, _AREA, _GOV = map(
+    letter, ("unknown", "some_body", "own", "area", "gov")
+)
+_CONJ, _BY, _GOV_SITE, _WEB, _BY_WAY = map(letter, ("conj", "by", "gov_site", "web", "by_way"))
+_OTHERS = letters("area obody gov inner some_body")
+_SITES = letters("web media")
+# A part of the year, a rate, a norm: what they say holds for the figure behind them alone.
+_PASSING = letters("part_year rate extreme norm")
+_OF_THE_NEXT = letters("part_year extreme")
+_LED = letters("to via own conj")
+# Words in front of which a clause has still not named its subject.
+_OPENING = letters("now then adv part real conj level until present all sum grand ordinal mod")
+_SPEAKING = (
+    letters("now then span running plan real part by_way own gov_site")
+    | _OTHERS
+    | _SITES
+    | _PASSING
+)
+
+
+class _Statement:
+    """What the words of a statement have said so far of whose its figures are."""
+
+    def __init__(self, governs: bool) -> None:
+        self._governs = governs
+        self._period = ""
+        self._running = False
+        self._own_body = True
+        self._plan = False
+        self._part = False
+        self._area = False
+        self._subject = ""
+        self._vague = False
+        self._passing = False  # holds for the next figure alone
+        self._named = False
+
+    def read(self, clause: Clause, figures: list[Figure]) -> Clause:
+        """The clause with its frames; what it says of subject and period is carried on."""
+        code = clause.code
+        left = iter(figures)
+        head: list[str] = []
+        frame: Frame | None = None
+        previous = ""
+        opening = True
+        self._named = False
+        for character in code:
+            if character == _FIGURE:
+                frame = self._frame(next(left), "".join(head))
+                clause.frames.append(frame)
+                head, opening = [], False
+                self._passing = self._named = False
+            elif character == _COMPARED:
+                next(left)
+                opening = False
+            else:
+                if character in _SPEAKING:
+                    self._hear(character, previous, opening, code)
+                if character == _CONJ:
+                    frame = None
+                    head = [] if previous == _MEASURE else head
+                elif frame is not None:
+                    frame.tail += character
+                head.append(character)
+                opening = opening and character in _OPENING
+            previous = character
+        clause.own = self._is_own()
+        clause.ever = self._is_own({"", _NOW, _SPAN})
+        # 其中12月份最多，公开436条: what a clause without a figure says of a period, the next one is.
+        self._passing = self._passing and not figures and not _OF_THE_NEXT.isdisjoint(code)
+        return clause
+
+    def _is_own(self, periods: Set[str] = frozenset(("", _NOW))) -> bool:
+        """Whether a figure that stood here would be the report's."""
+        return self._own_body and not self._passing and not self._plan and self._period in periods
+
+    def _frame(self, figure: Figure, head: str) -> Frame:
+        own = self._is_own() and not self._running
+        return Frame(
+            figure,
+            head,
+            own=own,
+            part=self._part,
+            named=self._named,
+            area=self._area,
+            subject=self._subject,
+            vague=self._vague,
+        )
+
+    def _hear(self, character: str, previous: str, opening: bool, code: str) -> None:
+        """Take in a word that says whose the figures behind it are."""
+        if character == _NOW:
+            self._period, self._running = _NOW, False
+            self._named = self._part
+        elif character == _SPAN or (character == _THEN and opening):
+            self._period = character
+        elif character in _PASSING or character == _THEN:
+            self._passing = True
+        elif character == _RUNNING:
+            self._running = self._period != _NOW
+        elif character == _PLAN:
+            if opening or previous in _LED or previous in _OPENING:
+                self._plan = True
+            self._passing = True
+        elif character == _REAL:
+            self._plan = False
+        elif character in (_PART, _BY_WAY):
+            self._part = True
+        elif character == _OWN:
+            if opening:
+                self._own_body, self._area, self._subject = True, False, ""
+                self._named = self._part
+        elif character == _AREA and self._governs:
+            self._area = self._area or opening
+        elif character in _OTHERS:
+            if previous == _BY:
+                self._passing = True
+            elif previous == _OWN or (opening and previous not in _LED):
+                self._own_body = self._governs and character == _GOV
+        elif opening and previous not in _LED:
+            if character == _GOV_SITE:
+                # 市政府网站发布: the site's own doing, not the office's; as a part it is a channel
+                self._own_body = self._own_body and self._part
+            elif character in _SITES:
+                self._subject = character
+                self._vague = _FIGURE not in code and _MEASURE not in code

@@ -1,0 +1,99 @@
+"""What the sentences of a paragraph are about, for the clauses that do not say it themselves.
+
+全年新收52件 counts applications where applications are spoken of, and nothing elsewhere. Nothing is
+read here; a topic only lets a rule of `rules` be tried.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from parsers.clauses import Frame
+from parsers.words import kinds, kinds_in, letters
+
+# The words that turn a paragraph to a topic.
+_TOPICS = {
+    character: topic
+    for topic, names in {
+        "application": "gappl gproc appl",
+        "info": "info pub apub disclose",
+        "web": "web gov_site",
+        "media": "media",
+        "interpretation": "interp interp_part",
+        "press": "press press_part",
+        "column": "column",
+        "training": "train",
+        "proposal": "npc cppcc both proposal_other",
+        "reconsideration": "recon recon_appl",
+        "litigation": "lit lit_all",
+        "fee": "fee fee_named fee_part",
+        "other": "other docs briefing fee_other trouble attend leak",
+    }.items()
+    for character in letters(names)
+}
+# The section makes certain of its topic.
+_OF_SECTION = {"applications": "application"}
+DISCLOSURE = kinds("disc gappl gproc disclose")
+# Verbs: what is counted behind one of these and is no fact is another matter.
+DEEDS = kinds(
+    "recv took deal hold pub apub show submit repost attend make charge ans finished open disclose"
+)
+_STRANGE = kinds("unknown some_body other docs show name title fee_other")
+_OTHER = kinds("other")
+_VIA = kinds("via")
+_FEE_NAMED = kinds("fee_named")
+
+
+@dataclass(slots=True)
+class Context:
+    """What a paragraph has been about so far.
+
+    section: the code of its section. disclosure: whether the disclosure of information has been
+    named. stated: indicators that were stated as wholes. recent: the figures so far, with what they
+    were read as.
+    """
+
+    section: str | None
+    topic: str = ""
+    disclosure: bool = False
+    stated: set[str] = field(default_factory=set)
+    recent: list[tuple[str | None, Frame]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.disclosure = self.section == "applications"
+
+    def begin(self) -> str:
+        """Begin a sentence; what it is about until it says so."""
+        if self.topic in {"", "unknown"}:
+            self.topic = _OF_SECTION.get(self.section or "", "")
+        return self.topic
+
+    def turn(self, code: str, strange: bool = False) -> None:
+        """Take in what some words are about; strange: they count what no rule knows."""
+        words = kinds_in(code)
+        if strange and words & DEEDS and words & _STRANGE:
+            self.topic = "other" if words & _OTHER else "unknown"
+            return
+        self.topic = next((_TOPICS[c] for c in reversed(code) if c in _TOPICS), self.topic)
+
+    def hear(self, code: str) -> None:
+        """Take in whether some words name the disclosure of information."""
+        if kinds_in(code) & DISCLOSURE:
+            self.disclosure = True
+
+    def is_about(self, topic: str, words: int) -> bool:
+        """Whether a rule's topic is that of the paragraph, or is named by the clause's own words."""
+        if not topic or self.topic == topic:
+            return True
+        if topic == "items":
+            # 解读文章16篇，通过网站刊发12篇 are not items of information.
+            return self.topic in {"", "info", "web", "media"} or not words & _VIA
+        if topic not in {"disclosure", "dispute", "open", "fees"}:
+            return False
+        if self.disclosure or words & DISCLOSURE:
+            return True
+        if topic == "open":
+            return self.topic in {"", "application", "info"}
+        if topic == "fees":
+            return words & _FEE_NAMED != 0 or self.section in {"fees", "applications"}
+        return topic == "dispute" and self.section == "disputes"

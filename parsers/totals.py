@@ -1,0 +1,115 @@
+"""What the figures of a sentence say of each other: sums of parts, and one way for all.
+
+合计5件 is read when it is the sum of the figures before it; 收到申请1件，为网络申请 says by which way
+all of them came. A sum that does not come out is no fact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from parsers.clauses import Clause, Frame
+from parsers.rules import IDLE
+from parsers.topics import DEEDS, Context
+from parsers.words import coded, kinds, kinds_in
+
+# The ways in which an application comes, in words.
+_WAY_OF = {
+    kinds("net web gov_site"): "applications.received_online",
+    kinds("person"): "applications.received_in_person",
+    kinds("letter"): "applications.received_by_letter",
+    kinds("written"): "",
+}
+WAYS = frozenset(_WAY_OF.values())
+# What a clause may hold that says of all applications by which way they came.
+_BY_WAY = IDLE | kinds("net web gov_site person letter appl gappl submit way req disc to")
+_ALL_BY = coded("<all><copula|via|adv|by|req>*<net|web|gov_site|letter|person>")
+_RECEIVED = kinds("recv took new")
+_APPLIED = kinds("appl gappl gproc")
+_SUM = kinds("sum grand")
+# What may stand beside 合计, and beside a part that has no words of its own.
+_BESIDE_SUM = IDLE | kinds("pub charge appl gappl recv took share mod")
+_BESIDE_PART = IDLE | DEEDS | kinds("level web gov_site media other_channel unknown")
+_OF_ITEMS = {"disclosure.website_items", "disclosure.new_media_items"}
+_OUTCOMES = IDLE | kinds("outcome closed")
+# A sum of parts that all hold a word of one of these is the indicator's: (words, section) of them.
+_BY_WORD = (
+    ("fee_part letter", None, "processing_fees.amount"),
+    ("fee_part letter charge", "fees", "processing_fees.amount"),
+    ("interp interp_part", None, "disclosure.interpretations"),
+)
+_REVIEWED = {"recon": "reconsideration.total", "lit": "litigation.total"}
+
+
+def sum_of(frame: Frame, context: Context) -> str | None:
+    """The indicator of 合计5件, when it is the sum of the figures just before it."""
+    words = kinds_in(frame.head)
+    if not words & _SUM or words & ~_BESIDE_SUM or frame.figure.qualifier != "exact":
+        return None
+    value = 0.0
+    parts: list[tuple[str | None, int]] = []
+    for indicator, part in reversed(context.recent):
+        if part.figure.unit != frame.figure.unit or not part.own:
+            return None
+        value = round(value + part.figure.value, 6)
+        parts.append((indicator, kinds_in(part.head)))
+        if len(parts) > 1 and value == frame.figure.value:
+            return _whole_of(parts, context.section)
+        if value > frame.figure.value:
+            return None
+    return None
+
+
+def _whole_of(parts: Sequence[tuple[str | None, int]], section: str | None) -> str | None:
+    """The indicator that the sum of several figures is of."""
+    known = {indicator for indicator, _ in parts} - {None}
+    if "disclosure.items_published" in known:
+        known -= _OF_ITEMS
+    if len(known) == 1 and all(i or not words & ~_BESIDE_PART for i, words in parts):
+        return known.pop()
+    if all(i in WAYS or words & _APPLIED for i, words in parts):
+        return "applications.received"
+    for names, where, indicator in _BY_WORD:
+        if where in {None, section} and all(words & kinds(names) for _, words in parts):
+            return indicator
+    together = 0
+    for _, words in parts:
+        together |= words
+    for name, indicator in _REVIEWED.items():
+        if together & kinds(name) and not together & ~(kinds(name) | _OUTCOMES):
+            return indicator
+    return None
+
+
+def by_one_way(
+    indicator: str, frame: Frame, head: str, at: int, clauses: Sequence[Clause]
+) -> Iterator[tuple[str, int]]:
+    """(indicator, rank) of what a whole count and its one way of coming say of each other.
+
+    收到网络申请2件 counts all that were received, unless it is a part or other ways are named;
+    收到申请1件，为网络申请 counts those received by network.
+
+    head: the words of the figure, the clauses before it with them. at: which of the sentence's
+    clauses the figure stands in.
+    """
+    if indicator in WAYS:
+        words = kinds_in(head)
+        said = words | kinds_in("".join(clause.code for clause in clauses))
+        whole = words & _RECEIVED or _ALL_BY.search(head)
+        if whole and words & _APPLIED and not frame.part and len(_ways_in(said)) == 1:
+            yield "applications.received", 0
+    if indicator != "applications.received":
+        return
+    behind = [frame.tail] if frame is clauses[at].frames[-1] else []
+    for clause in clauses[at + 1 :]:
+        if clause.first or clause.frames:
+            break
+        behind.append(clause.code)
+    for words in map(kinds_in, behind):
+        ways = _ways_in(words)
+        if len(ways) == 1 and not words & ~_BY_WAY:
+            yield ways.pop(), 1
+
+
+def _ways_in(words: int) -> set[str]:
+    return {way for kind, way in _WAY_OF.items() if kind & words}

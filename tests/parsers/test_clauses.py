@@ -1,0 +1,65 @@
+"""Whose a figure is: of this year and this office, or another's."""
+
+from __future__ import annotations
+
+import pytest
+
+from parsers.clauses import clauses_of
+from parsers.sentences import name_of, written_plainly
+
+OFFICE = "青川市水务局"
+
+
+def own_figures(sentence: str, governs: bool = False) -> list[float]:
+    plain = written_plainly(sentence, name_of(OFFICE))
+    clauses = clauses_of(plain, 2021, governs)
+    return [f.figure.value for clause in clauses for f in clause.frames if f.own]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "values"),
+    [
+        ("2021年，我局公开信息30条。", [30]),
+        ("青川市水务局公开信息30条。", [30]),
+        ("市水务局公开信息30条。", [30]),
+        ("省水务局公开信息30条。", []),
+        ("平山市水务局公开信息30条。", []),
+        ("市图书馆公开信息30条。", []),
+        ("全年公开信息30条，较上年增加5条。", [30]),
+        ("公开信息30条，比上年多5条。", [30]),
+        ("与2020年相比，全年公开信息30条，减少5条。", [30]),
+        ("公开信息30条，比上年的25条多出5条。", [30]),
+        ("公开信息的数量为上年的1.5倍，共30条。", [30]),
+        ("2020年公开信息20条，2021年公开信息30条。", [30]),
+        ("2020年公开信息20条。", []),
+        ("上年公开信息20条。", []),
+        ("全年收到申请5件，2020年结转2件，答复7件。", [5, 2, 7]),
+        ("累计公开信息300条。", []),
+        ("历年累计公开信息300条，全年公开信息30条。", [30]),
+        ("全年累计公开信息30条。", [30]),
+        ("截至2021年底，累计公开信息300条。", []),
+        ("截至2021年底，我局公开信息30条。", [30]),
+        ("截至2020年底，我局公开信息30条。", []),
+        ("一季度公开信息8条。", []),
+        ("公开信息30条，其中12月最多，公开8条。", [30]),
+        ("平均每月公开信息3条，全年公开30条。", [30]),
+        ("全市共公开信息900条。", []),
+        ("各部门公开信息900条，我局公开信息30条。", [30]),
+        ("经市司法局审核，公开信息30条。", [30]),
+        ("由市政府办公室公开信息30条。", []),
+        ("向各区县公开信息30条。", [30]),
+        ("市政府网站全年发布信息900条。", []),
+        ("在市政府网站发布信息30条。", [30]),
+        ("下一步计划公开信息50条。", []),
+        ("年初计划公开信息50条，实际公开30条。", [30]),
+        ("每年公开信息不少于50条。", []),
+        ("公开信息由20条增至30条。", [30]),
+        ("第3条规定，公开信息30条。", [30]),
+    ],
+)
+def test_whose_a_figure_is(sentence: str, values: list[float]) -> None:
+    assert own_figures(sentence) == values
+
+
+def test_a_government_speaks_for_its_whole_area() -> None:
+    assert own_figures("全市共公开信息900条。", governs=True) == [900]
