@@ -1,7 +1,7 @@
 """Does a built dataset keep what the registry says: columns, types, nulls, values, keys, units?
 
-Looks at the published files alone, so it can be run on a copy from elsewhere. Tables are read batch
-by batch: memory does not grow with their rows.
+And are its files those that its descriptor lists? Looks at the published files alone, so it can be
+run on a copy from elsewhere. Tables are read batch by batch: memory does not grow with their rows.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from datasets.formats.integrity import changed_files
 from datasets.registry import Column, columns, indicators, tables
 from datasets.schemas import arrow_schema, key_columns
-from datasets.tables import NoDataset, read_batches, table_path, table_schema
+from datasets.tables import NoDataset, dataset_folder, read_batches, table_path, table_schema
 
 # Wrong values are quoted, but of very many only some.
 _QUOTED = 10
@@ -36,7 +37,7 @@ def violations(data_dir: Path) -> list[str]:
             found += [f"{table}: {sentence}" for sentence in _violations(data_dir, table)]
         except NoDataset as error:
             found.append(str(error))
-    return found
+    return [*found, *changed_files(dataset_folder(data_dir))]
 
 
 def _violations(data_dir: Path, table: str) -> Iterator[str]:

@@ -8,7 +8,7 @@ from datasets.formats.citation import citation_file
 from datasets.formats.croissant import croissant
 from datasets.formats.datapackage import datapackage, schema_files
 from datasets.formats.dataset_page import dataset_page
-from datasets.formats.files import TableFile, newest_capture, table_files
+from datasets.formats.files import TableFile, fingerprint, newest_capture, table_files
 
 
 def write_descriptions(folder: Path, files: list[TableFile] | None = None) -> None:
@@ -21,7 +21,7 @@ def write_descriptions(folder: Path, files: list[TableFile] | None = None) -> No
     texts = {
         "datapackage.json": datapackage(files, date),
         "croissant.json": croissant(files, date),
-        "CITATION.cff": citation_file(date),
+        "CITATION.cff": citation_file(date, fingerprint(files)),
         "DATASET.md": dataset_page(folder, files, date),
     } | schema_files(files)
     for name, text in texts.items():

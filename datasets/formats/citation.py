@@ -7,27 +7,35 @@ from datasets.schemas import SCHEMA_VERSION, code_version
 _NAME = "Gongkai: annual reports on open government information in China"
 
 
-def citation_text(date: str | None) -> str:
-    """The citation in one line. date: of the newest capture."""
+def citation_text(date: str | None, fingerprint: str) -> str:
+    """The citation in one line.
+
+    date: of the newest capture. fingerprint: of the files, which names these very figures.
+    """
     when = f", pages captured until {date}" if date else ""
-    return f"{_NAME}. Schema {SCHEMA_VERSION}, code {code_version()}{when}."
+    version = f"Schema {SCHEMA_VERSION}, code {code_version()}"
+    return f"{_NAME}. {version}{when}, fingerprint {fingerprint[:16]}."
 
 
-def citation_file(date: str | None) -> str:
+def citation_file(date: str | None, fingerprint: str) -> str:
     """The citation file as YAML text."""
     lines = [
         "cff-version: 1.2.0",
         "type: dataset",
-        "message: Please cite the dataset with its version and the day of its newest capture.",
+        "message: Please cite the dataset with its version, the day of its newest capture and its "
+        "fingerprint.",
         f'title: "{_NAME}"',
         "authors:",
         "  - name: The Gongkai contributors",
         f'version: "{SCHEMA_VERSION}+code.{code_version()}"',
+        *([f"date-released: {date}"] if date is not None else []),
+        "identifiers:",
+        "  - type: other",
+        f'    value: "sha256:{fingerprint}"',
+        "    description: Fingerprint of the files, as datapackage.json explains",
         "keywords:",
         "  - open government information",
         "  - 政府信息公开工作年度报告",
         "  - China",
     ]
-    if date is not None:
-        lines.insert(-4, f"date-released: {date}")
     return "\n".join(lines) + "\n"

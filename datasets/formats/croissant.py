@@ -8,7 +8,7 @@ from typing import Any
 
 from datasets.formats.citation import citation_text
 from datasets.formats.datapackage import DESCRIPTION, TITLE
-from datasets.formats.files import TableFile
+from datasets.formats.files import TableFile, fingerprint
 from datasets.registry import Column, columns, tables
 from datasets.schemas import SCHEMA_VERSION
 
@@ -68,6 +68,7 @@ def croissant(files: Iterable[TableFile], date: str | None) -> str:
 
     files: the Parquet files of the tables. date: of the newest capture.
     """
+    files = list(files)
     by_table: dict[str, list[TableFile]] = {}
     for file in files:
         by_table.setdefault(file.table, []).append(file)
@@ -79,7 +80,7 @@ def croissant(files: Iterable[TableFile], date: str | None) -> str:
         "alternateName": TITLE,
         "description": DESCRIPTION,
         "version": SCHEMA_VERSION,
-        "citeAs": citation_text(date),
+        "citeAs": citation_text(date, fingerprint(files)),
         "distribution": [
             one for table, some in by_table.items() for one in _distribution(table, some)
         ],
@@ -141,7 +142,7 @@ def _field(file: TableFile, column: Column) -> dict[str, Any]:
     }
     if file.partition is not None and file.partition[0] == column.name:
         source["extract"] = {"fileProperty": "fullpath"}
-        source["transform"] = {"regex": rf"{column.name}=(\d+)/"}
+        source["transform"] = {"regex": rf".*{column.name}=(\d+)/.*"}
     return {
         "@type": "cr:Field",
         "@id": f"{file.table}/{column.name}",

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from datasets.formats.files import TableFile
+from datasets.formats.files import TableFile, fingerprint
 from datasets.registry import Column, columns, tables
 from datasets.schemas import SCHEMA_VERSION, code_version, key_columns
 from parsers.records import PARSER_VERSION
@@ -35,6 +35,7 @@ def datapackage(files: Iterable[TableFile], date: str | None) -> str:
 
     files: of the tables, Parquet or CSV. date: of the newest capture.
     """
+    files = list(files)
     described: dict[str, Any] = {
         "name": "gongkai",
         "title": TITLE,
@@ -44,6 +45,8 @@ def datapackage(files: Iterable[TableFile], date: str | None) -> str:
         "code_version": code_version(),
         "parser_version": PARSER_VERSION,
         "newest_capture": date,
+        "fingerprint": f"sha256:{fingerprint(files)}",
+        "fingerprint_of": "the lines `sha256  path` of all data files, in the order of paths",
         "resources": [_resource(file) for file in files],
     }
     return json.dumps(described, ensure_ascii=False, indent=1) + "\n"

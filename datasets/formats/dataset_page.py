@@ -8,7 +8,7 @@ from itertools import groupby
 from pathlib import Path
 
 from datasets.formats.citation import citation_text
-from datasets.formats.files import TableFile
+from datasets.formats.files import TableFile, fingerprint
 from datasets.registry import LAYOUT_PAIRS, comparability, panel_columns, tables
 from datasets.schemas import SCHEMA_VERSION, code_version
 from datasets.tables import NoDataset, open_table, read_rows
@@ -33,14 +33,15 @@ def _lines(folder: Path, files: list[TableFile], date: str | None) -> Iterator[s
     yield "report, a section, a figure; every figure with the words it was read from."
     yield ""
     yield f"Schema {SCHEMA_VERSION}, code {code_version()}, parser {PARSER_VERSION};"
-    yield f"newest capture {date or 'none'}. The same archive and code give the same bytes."
+    yield f"newest capture {date or 'none'}. The same archive and code give the same bytes, and so"
+    yield f"the same fingerprint: `{fingerprint(files)}`."
     yield ""
     yield "| file | rows | what it holds |"
     yield "|---|---:|---|"
     for table, group in groupby(files, key=lambda file: file.table):
         some = list(group)
         path = some[0].path if some[0].is_whole else f"{table}/"
-        count = f" ({len(some)} files)" if not some[0].is_whole else ""
+        count = f" ({len(some)} file{'s' * (len(some) != 1)})" if not some[0].is_whole else ""
         yield f"| `{path}`{count} | {sum(file.rows for file in some)} | {tables()[table]} |"
     yield ""
     yield from _coverage(folder)
@@ -65,10 +66,15 @@ def _lines(folder: Path, files: list[TableFile], date: str | None) -> Iterator[s
     yield 'panel[["report_year", "applications_received", "applications_received__status"]]'
     yield "```"
     yield ""
+    yield "`gongkai check` tells whether the files are still those that are described here."
+    yield ""
     yield "Descriptions, units and labels of all columns are in the Parquet field metadata, in"
     yield "`datapackage.json` (Frictionless) and in `croissant.json` (Croissant 1.0)."
     yield ""
-    yield f"Cite as: {citation_text(date)}"
+    yield "The reports are documents of the organs that published them; names, definitions and"
+    yield "everything else that this dataset adds to them are under the MIT licence."
+    yield ""
+    yield f"Cite as: {citation_text(date, fingerprint(files))}"
 
 
 def _panel(files: list[TableFile]) -> str:

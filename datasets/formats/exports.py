@@ -11,7 +11,7 @@ import pyarrow.csv as pa_csv
 
 from datasets.formats.citation import citation_file
 from datasets.formats.datapackage import datapackage
-from datasets.formats.files import newest_capture, table_files
+from datasets.formats.files import fingerprint, newest_capture, table_files
 from datasets.registry import columns, panel_columns, tables
 from datasets.tables import dataset_folder, open_table, table_path
 
@@ -38,9 +38,10 @@ def export_csv(data_dir: Path, folder: Path) -> list[Path]:
                 writer.write_batch(_as_text(batch))
         written.append(path)
     date = newest_capture(dataset_folder(data_dir))
-    described = datapackage(table_files(folder, ".csv"), date)
+    files = table_files(folder, ".csv")
+    described = datapackage(files, date)
     (folder / "datapackage.json").write_text(described, encoding="utf-8")
-    (folder / "CITATION.cff").write_text(citation_file(date), encoding="utf-8")
+    (folder / "CITATION.cff").write_text(citation_file(date, fingerprint(files)), encoding="utf-8")
     return written
 
 

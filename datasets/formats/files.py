@@ -61,6 +61,16 @@ def sorted_files(files: Iterable[TableFile]) -> list[TableFile]:
     return sorted(files, key=lambda file: (order[file.table], file.path))
 
 
+def fingerprint(files: Iterable[TableFile]) -> str:
+    """What names these very figures: the sha256 of the list of files with theirs.
+
+    The list is as `sha256sum` prints it, in the order of paths.
+    """
+    listed = sorted(files, key=lambda file: file.path)
+    lines = "".join(f"{file.sha256}  {file.path}\n" for file in listed)
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
 def _files(folder: Path, table: str, suffix: str) -> Iterator[Path]:
     single = folder / f"{table}{suffix}"
     if single.is_file():

@@ -17,6 +17,7 @@ from crawler.archive.writing import ArchiveWriter
 from crawler.offices import load_offices
 from crawler.sample_site import CHANNEL, PAGES
 from datasets.build import build
+from datasets.formats.beside import write_descriptions
 from datasets.pages import Page, Reading, Version
 from datasets.writing import ROWS_PER_GROUP
 from parsers import Document, Observation, Report
@@ -243,6 +244,7 @@ def write_country(data_dir: Path, sample: Path, offices: int) -> None:
         ]
         target = data_dir / "dataset" / path.name
         pq.write_table(pa.concat_tables(many), target, row_group_size=ROWS_PER_GROUP)
+    write_descriptions(data_dir / "dataset")
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from datasets.formats.datapackage import datapackage
+from datasets.formats.files import table_files
 from datasets.validation import violations
+
+
+def describe(data_dir: Path) -> None:
+    """What was changed is what the descriptor lists: only the tables themselves are judged."""
+    folder = data_dir / "dataset"
+    (folder / "datapackage.json").write_text(datapackage(table_files(folder), None), "utf-8")
 
 
 @pytest.fixture
@@ -22,6 +30,7 @@ def tampered(tmp_path: Path, sample_data: Path) -> Callable[..., list[str]]:
     def change(table: str, alter: Callable[[pa.Table], pa.Table]) -> list[str]:
         path = tmp_path / "dataset" / f"{table}.parquet"
         pq.write_table(alter(pq.read_table(path)), path)
+        describe(tmp_path)
         return violations(tmp_path)
 
     return change
@@ -114,6 +123,7 @@ def test_keys_are_told_apart_over_row_groups(tmp_path: Path, country: Path):
     whole = pq.read_table(path)
     twice = pa.concat_tables([whole.slice(0, 1040), whole.slice(1039, 2), whole.slice(1040)])
     pq.write_table(twice, path, row_group_size=1040)
+    describe(tmp_path)
     assert violations(tmp_path) == [
         "observations: 2 rows repeat the key office_id, report_year, indicator, applicant, source"
     ]
@@ -124,7 +134,44 @@ def test_a_dataset_by_years_keeps_its_order_too(tmp_path: Path, country: Path):
     path = tmp_path / "dataset" / "reports.parquet"
     rows = pq.read_table(path).sort_by([("report_year", "ascending"), ("office_id", "ascending")])
     pq.write_table(rows, path)
+    describe(tmp_path)
     assert violations(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("spoil", "sentence"),
+    [
+        (
+            lambda folder: (folder / "panel.parquet").write_bytes(
+                (folder / "reports.parquet").read_bytes()
+            ),
+            "panel.parquet is not the file that datapackage.json describes",
+        ),
+        (
+            lambda folder: (folder / "findings.parquet").unlink(),
+            "findings.parquet is described in datapackage.json and is not there",
+        ),
+        (
+            lambda folder: shutil.copy(folder / "panel.parquet", folder / "copy.parquet"),
+            "copy.parquet is not described in datapackage.json",
+        ),
+        (
+            lambda folder: (folder / "datapackage.json").unlink(),
+            "datapackage.json does not describe the files (FileNotFoundError",
+        ),
+        (
+            lambda folder: (folder / "datapackage.json").write_text("[]"),
+            "datapackage.json does not describe the files (TypeError",
+        ),
+    ],
+)
+def test_files_that_are_not_those_described_are_named(
+    tmp_path: Path, sample_data: Path, spoil: Callable[[Path], object], sentence: str
+):
+    shutil.copytree(sample_data / "dataset", tmp_path / "dataset")
+    assert violations(tmp_path) == []
+    spoil(tmp_path / "dataset")
+    assert any(one.startswith(sentence) for one in violations(tmp_path))
 
 
 MEASURED = """
