@@ -33,9 +33,13 @@ _NEXT = re.compile(
 )
 # The columns above the one that lists reports, as sites name them.
 _COLUMN = re.compile(
-    r"^(?:政府)?(?:信息|政务)公开(?:专栏|专题|平台|网|年报|工作年报)?$|^(?:法定)?主动公开(?:内容|目录)?$"
-    r"|^政府信息公开(?:年度)?(?:工作)?(?:年度)?报告(?:专栏)?$|^公开年报$"
+    r"^(?:政府)?(?:信息|政务)公开(?:专栏|专题|平台|网|年报|工作年报|目录)?$"
+    r"|^(?:法定)?主动公开(?:内容|目录)?$|^法定公开内容$|^公开年报$"
+    r"|^政府信息公开(?:年度)?(?:工作)?(?:年度)?报告(?:专栏)?$"
+    r"|^(?:历年|往年|各?部门|本级)?(?:(?:政府)?(?:信息|政务)公开)?(?:工作)?(?:年度报告|年报)"
+    r"(?:专栏|公开|查询)?$"
 )
+_YEAR_ALONE = re.compile(r"^((?:19|20)\d\d)年度?(?:工作)?(?:年度)?(?:报告|年报)?$")
 _HAS_PAGE = re.compile(
     r"(?:^|[_\-/=?&])(?:index|list|default|node|col|column|channel|p|page|pageno|pageindex|pageNum|currentpage)?"
     r"[_\-=]?\d{1,4}(?:\.s?html?|\.jsp|\.aspx?|\.php)?$",
@@ -135,6 +139,10 @@ def _listing_link(anchor: Anchor, page: ListingPage, family: Family) -> Link | N
         return Link(address, "next_page", words)
     if _COLUMN.match(words):
         return Link(address, "column", words)
+    year = _YEAR_ALONE.match(words) if page.is_entry else None
+    if year is not None:
+        # It may be the report of that year, or a list of that year: both are read as a list.
+        return Link(address, "column", words, int(year[1]))
     if page.is_entry and family.is_document(address, page):
         below_role: Role = "next_page" if _NEXT.match(words) else "document"
         return Link(address, below_role, compact(anchor.title or anchor.text))

@@ -21,7 +21,7 @@ _COUNT = re.compile(r"\b(?:countPage|pageCount|totalPages?|pageTotal)\s*=\s*[\"'
 _STEM = re.compile(r"""["'](\w+)["']\s*\+\s*["']_["']|["'](\w+)_["']\s*\+""")
 _ENDING = re.compile(r"""["']\.?(s?html?|jsp|aspx?)["']""")
 _NUMBERED = re.compile(r"_(\d{1,4})(?=\.\w+$)")
-_NEXT_GROUP = re.compile(r"<nextgroup>.*?href=[\"']([^\"']+)[\"'].*?</nextgroup>", re.S)
+_HREF = re.compile(r"href=[\"']([^\"']+)[\"']")
 _TOTAL_RECORDS = re.compile(r"<totalrecord>\s*(\d+)|\btotalRecord[\"']?\s*[:=]\s*[\"']?(\d+)")
 _PER_PAGE = re.compile(r"\bperPage[\"']?\s*[:=]\s*[\"']?(\d+)")
 _PROXY = re.compile(r"\bproxyUrl[\"']?\s*[:=]\s*[\"']([^\"']+)[\"']")
@@ -89,7 +89,8 @@ def stored_pages(page: ListingPage) -> Iterator[Anchor]:
     """What a `<datastore>` goes on with: its next group, or the next records of its proxy."""
     if "<datastore" not in page.text:
         return
-    group = _NEXT_GROUP.search(page.text)
+    stated = page.text.partition("<nextgroup>")[2].partition("</nextgroup>")
+    group = _HREF.search(stated[0]) if stated[1] else None
     if group is not None:
         address = page.absolute(group[1].replace("&amp;", "&"))
         if address is not None and address != page.url:

@@ -19,15 +19,26 @@ _TITLES = ("title", "articletitle", "doctitle", "infotitle", "name", "subject", 
 _ADDRESSES = (
     "url", "link", "href", "docpuburl", "articleurl", "infourl", "linkurl", "pageurl", "contenturl"
 )  # fmt: skip
-_RECORD = re.compile(r"<record>\s*(?:<!\[CDATA\[)?(.*?)(?:\]\]>)?\s*</record>", re.S)
-# An address in a script that asks for a list: data by its ending, its folder, or its page number.
+_CDATA = re.compile(r"^\s*(?:<!\[CDATA\[)?|(?:\]\]>)?\s*$")
+# What stands in quotation marks in a script and may be an address; not the pictures in some.
+_QUOTED = re.compile(r"""["']([^"'\s<>]{3,300})["']""")
+# An address that asks for a list: data by its ending, its folder, or its page number.
 _FEED = re.compile(
-    r"""["']([^"'\s<>]*(?:/(?:open)?api/[^"'\s<>]*|/[^"'\s<>?]*list[^"'\s<>]*\.json[^"'\s<>]*"""
-    r"""|\?[^"'\s<>]*\bpage(?:no|num|index)?=\d[^"'\s<>]*))["']""",
-    re.I,
+    r"/(?:open)?api/|/[^/?]*list[^/?]*\.json(?:$|\?)|[?&]page(?:no|num|index)?=\d", re.I
 )
+# A page in a frame, and not a player, a map or a file.
+_PAGE = re.compile(r"/[^/?]*list|/(?:index|zfxxgk|xxgk)[^/?]*\.(?:s?html?|jsp|aspx?|do)|/$", re.I)
 _MOST_FEEDS = 3
 _DEEPEST = 12
+
+
+def framed_pages(page: ListingPage) -> Iterator[Anchor]:
+    """The pages that a column shows in a frame, as catalogues of older systems do."""
+    if page.is_column:
+        for source in page.tree.xpath("//iframe/@src | //frame/@src").getall():
+            address = page.absolute(source)
+            if address is not None and _PAGE.search(address):
+                yield Anchor(address, "", is_feed=True)
 
 
 def markup_links(page: ListingPage) -> Iterator[Anchor]:
@@ -47,8 +58,10 @@ def stored_records(page: ListingPage) -> Iterator[Anchor]:
     """
     if "<datastore" not in page.text:
         return
-    for markup in _RECORD.findall(page.text):
-        if markup.strip():
+    for begun in page.text.split("<record>")[1:]:
+        markup, closed, _ = begun.partition("</record>")
+        markup = _CDATA.sub("", markup)
+        if closed and markup:
             yield from anchors_in(Selector(text=markup, type="html"), page)
 
 
@@ -94,7 +107,8 @@ def script_feeds(page: ListingPage) -> Iterator[Anchor]:
     """The addresses from which the scripts of a column ask for its list, three at most."""
     if not page.is_column or page.data is not None:
         return
-    found = (page.absolute(reference) for reference in _FEED.findall(page.scripts))
+    quoted = (reference for reference in _QUOTED.findall(page.scripts) if _FEED.search(reference))
+    found = (page.absolute(reference) for reference in quoted)
     for address in list(dict.fromkeys(one for one in found if one))[:_MOST_FEEDS]:
         yield Anchor(address, "", is_feed=True)
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 # From good to bad.
 Verdict = Literal["ok", "partial", "nothing_found", "unreachable", "busy", "usage"]
+# What a link names as the report of a year without being known for its page: a file, a list.
+_NAMED_KINDS = ("attachment", "listing")
 _WORSE = ("ok", "partial", "nothing_found", "unreachable", "busy", "usage")
 
 
@@ -113,7 +115,8 @@ def result_of(spider: AnnualReportsSpider, finish_reason: str) -> OfficeResult:
     reports = [
         visit
         for visit in journal.visits.values()
-        if visit.kind == "report" and visit.url not in spider.unlinked
+        if visit.url not in spider.unlinked
+        and (visit.kind == "report" or (visit.kind in _NAMED_KINDS and visit.report_year))
     ]
     years = sorted({visit.report_year for visit in reports if visit.report_year})
     sees_all = arguments.sample is None and not arguments.years_in_words

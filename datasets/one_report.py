@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -73,16 +75,21 @@ def report_figures(
         findings = [one for one in findings if one["indicator"] in asked]
         if not observations:
             raise NoFigures(_no_figures(report, indicator, asked))
-    order = {name: place for place, name in enumerate(indicators())}
-    columns = {name: place for place, name in enumerate(APPLICANTS)}
-    observations.sort(
-        key=lambda one: (
-            order.get(one["indicator"], len(order)),
-            one["source"],
-            columns.get(one["applicant"], 0),
-        )
-    )
+    observations.sort(key=form_order)
     return ReportFigures(report, observations, findings)
+
+
+@cache
+def _places() -> dict[str | None, int]:
+    return {name: place for place, name in enumerate((*indicators(), None, *APPLICANTS))}
+
+
+def form_order(observation: Mapping[str, Any]) -> tuple[int, str, int]:
+    """Where a row of `observations` stands in the order of the form: to sort those of a report."""
+    places = _places()
+    names = (observation["indicator"], observation["applicant"])
+    indicator, applicant = (places.get(name, len(places)) for name in names)
+    return indicator, observation["source"], applicant
 
 
 def _named_by(name: str, asked: str) -> bool:

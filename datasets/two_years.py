@@ -5,6 +5,7 @@ Works from the published panel and observations; the registry says what compares
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,12 +17,15 @@ from datasets.one_report import NoReport, absence
 from datasets.registry import comparability, indicators, panel_columns
 from datasets.tables import read_rows
 
-Verdict = Literal["rose", "fell", "unchanged", "began", "ended", "not_comparable", "no_figure"]
+Verdict = Literal[
+    "rose", "fell", "unchanged", "uncertain", "began", "ended", "not_comparable", "no_figure"
+]
 # In the order in which they are shown.
 VERDICTS: tuple[Verdict, ...] = (
     "rose",
     "fell",
     "unchanged",
+    "uncertain",
     "began",
     "ended",
     "not_comparable",
@@ -42,8 +46,10 @@ class Stand:
 class Change:
     """One figure in both years.
 
-    verdict: `began` and `ended` when only one of the two forms asks it; `not_comparable` when
-        both do but mean something else; `no_figure` when one of the reports leaves it open.
+    verdict: `uncertain` when figures that are stated as at least, at most or about leave open
+        which is larger; `began` and `ended` when only one of the two forms asks it;
+        `not_comparable` when both do but mean something else; `no_figure` when one of the reports
+        leaves it open.
     reason: why it began, ended or does not compare, or what to bear in mind; "" when nothing.
     """
 
@@ -165,6 +171,37 @@ def _verdict(
     if found.comparability == "redefined":
         return "not_comparable", found.reason
     reason = f"renamed: {found.reason}" if found.comparability == "renamed" else ""
-    if first.value == second.value:
-        return "unchanged", reason
-    return ("rose" if second.value > first.value else "fell"), reason
+    verdict, inexact = _direction(first, second)
+    return verdict, "; ".join(part for part in (inexact, reason) if part)
+
+
+# 近3000 is said of 2 900 as well as of 3 010; a tenth off is another figure.
+_ABOUT = 0.1
+
+
+def _range(stand: Stand) -> tuple[float, float]:
+    """The figures that the one stated may stand for: the lowest and the highest."""
+    assert stand.value is not None
+    value = stand.value
+    return {
+        "at_least": (value, math.inf),
+        "at_most": (-math.inf, value),
+        "about": (value * (1 - _ABOUT), value * (1 + _ABOUT)),
+    }.get(stand.qualifier or "exact", (value, value))
+
+
+def _direction(first: Stand, second: Stand) -> tuple[Verdict, str]:
+    """Which way the figure went, and in words what is inexact about it."""
+    words = [
+        f"{stand.qualifier.replace('_', ' ')} in the {which} year"
+        for stand, which in ((first, "first"), (second, "second"))
+        if stand.qualifier not in (None, "exact")
+    ]
+    low, high = zip(_range(first), _range(second), strict=True)
+    if low[1] > high[0]:
+        return "rose", ", ".join(words)
+    if high[1] < low[0]:
+        return "fell", ", ".join(words)
+    if not words:
+        return "unchanged", ""
+    return "uncertain", f"stated as {', '.join(words)}"

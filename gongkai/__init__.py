@@ -1,5 +1,5 @@
-"""The front door: the `gongkai` command, and `load` for notebooks."""
+"""The front door: the `gongkai` command, and `load` and its helpers for notebooks."""
 
-from gongkai.reading import breaks, figures, load
+from gongkai.reading import breaks, figures, load, offices, series
 
-__all__ = ["breaks", "figures", "load"]
+__all__ = ["breaks", "figures", "load", "offices", "series"]

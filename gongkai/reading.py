@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -76,6 +77,68 @@ def figures(
     found = report_figures(data_dir, only_office(data_dir, office), year, indicator)
     shown = ["indicator", "applicant", "value", "status", "qualifier", "evidence", "locator"]
     return pd.DataFrame(found.observations)[shown].convert_dtypes()
+
+
+def offices(
+    pattern: str | Sequence[str] | None = None, *, data: str | Path | None = None
+) -> list[str]:
+    """The ids of the offices in the dataset, sorted; only those of a pattern such as `cn-3715*`.
+
+    Raises:
+        datasets.selection.NoSuchOffice: the dataset holds no such office.
+        datasets.tables.NoDataset: nothing was built yet.
+    """
+    from datasets.selection import select_offices
+
+    wanted = [pattern] if isinstance(pattern, str) else pattern
+    return select_offices(data_directory(data), wanted)
+
+
+def series(
+    column: str, *, data: str | Path | None = None, office: str | None = None
+) -> pd.DataFrame:
+    """One figure of one office over all expected years, with what stands in the way of comparing.
+
+    column: a harmonised column of the panel, such as `applications_received`.
+    office: an office id; needed when the dataset holds several.
+
+    One row a report year, also those without a report. Columns: `value` (Float64), `status` (as
+    in the panel; `no_report` without a report), `qualifier`, `layout`, `break_before` (`renamed`
+    or `redefined` when it may not simply be set beside the report before it) and `why` (of a
+    break its reason, of a missing year what the site offers in its place).
+
+    Raises:
+        KeyError: the panel has no such column; the message names similar ones.
+        datasets.one_report.WhichOffice, datasets.selection.NoSuchOffice: which office is meant
+            cannot be told.
+        datasets.tables.NoDataset: nothing was built yet.
+    """
+    import pandas as pd
+
+    from datasets.comparison import year_by_year
+    from datasets.one_report import only_office
+
+    data_dir = data_directory(data)
+    comparison = year_by_year(data_dir, only_office(data_dir, office))
+    lines = {line.column: line for line in comparison.lines}
+    if column not in lines:
+        near = get_close_matches(column, lines, n=3) or list(lines)[:3]
+        raise KeyError(f"the panel has no harmonised column {column}; it has {', '.join(near)} …")
+    rows = [
+        {
+            "report_year": head.year,
+            "value": cell.value,
+            "status": cell.status,
+            "qualifier": cell.qualifier,
+            "layout": head.layout,
+            "break_before": cell.series_break,
+            "why": cell.reason if head.layout else head.evidence,
+        }
+        for head, cell in zip(comparison.years, lines[column].cells, strict=True)
+    ]
+    frame = pd.DataFrame(rows).set_index("report_year")
+    texts = ["status", "qualifier", "layout", "break_before", "why"]
+    return frame.astype({"value": "Float64"} | dict.fromkeys(texts, "string"))
 
 
 def breaks(column: str | None = None) -> pd.DataFrame:

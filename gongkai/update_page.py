@@ -81,7 +81,7 @@ def as_markdown(record: dict[str, Any]) -> str:
             f"{counts['reports']} reports, {counts['observations']} figures, {counts['revisions']}"
             f" revisions so far: {published}."
         )
-        lines += ["", _difference_in_words(build["difference"])]
+        lines += ["", _news_in_words(build)]
         lines += listed("Expectations that fail", build["failed_expectations"], 2)
         lines += listed("The files depart from the registry", build["departures"], 2)
         revisions = [revision_in_words(row) for row in build["new_revisions"]]
@@ -144,18 +144,22 @@ def _figure(row: dict[str, Any] | None) -> str | None:
     return figure_text(row["value"], row["unit"], row["status"], row["qualifier"])
 
 
-def _difference_in_words(found: dict[str, Any] | None) -> str:
+def _news_in_words(build: dict[str, Any]) -> str:
+    """What is new, by number; a schedule is silent when the sentence begins with “Nothing”."""
+    found = build["difference"]
     if found is None:
         return "It is the first dataset here; there is none before it to compare with."
-    if not any(found.values()):
-        return NO_DIFFERENCE
+    told = [one for one in build["new_findings"] if one["severity"] != "note"]
     counts = (
+        (len(build["new_revisions"]), "figures changed on the sites"),
         (len(found["reports_added"]), "new reports"),
         (len(found["reports_removed"]), "reports gone from the dataset"),
         (len(found["figures"]), "figures that differ"),
         (len(found["fields"]), "other changes"),
+        (len(told), "new findings"),
     )
-    return "; ".join(f"{count} {words}" for count, words in counts if count) + "."
+    news = "; ".join(f"{count} {words}" for count, words in counts if count)
+    return f"{news}." if news else f"Nothing is new. {NO_DIFFERENCE}"
 
 
 def _difference_lines(found: dict[str, Any]) -> list[str]:

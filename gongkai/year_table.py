@@ -1,18 +1,20 @@
 """Draw the year-by-year comparison of one office on a terminal.
 
-Rows are figures, columns are years; a bar before a figure says that the series breaks there.
+Rows are figures, columns are years; a bar before a figure says that the series breaks there. It
+computes no figure.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from rich import box
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from datasets.comparison import Cell, YearComparison
+from datasets.comparison import Cell, Line, YearComparison
 
 # How a break is marked before the figure.
 BREAK_MARKS = {"renamed": "¦", "redefined": "‖"}
@@ -27,6 +29,9 @@ _ABSENT = {
     "no_report": "",
 }
 _QUALIFIERS = {"at_least": "≥", "at_most": "≤", "about": "≈"}
+# What a figure's words take at least, and a year with a figure of five digits and its mark.
+_LABEL_WIDTH = 34
+_YEAR_WIDTH = 9
 _LAYOUT_NAMES = {
     "narrative-2008": "prose",
     "tables-2019": "form 2019",
@@ -42,23 +47,49 @@ def figure_text(value: float | None, unit: str, status: str, qualifier: str | No
     return _QUALIFIERS.get(qualifier or "", "") + shown
 
 
-def year_table(comparison: YearComparison, *, with_empty: bool = False) -> RenderableType:
-    """The comparison as a table with its legend.
+@dataclass(frozen=True, slots=True)
+class YearTable:
+    """The comparison as tables with their legend; years that do not fit stand in a further table.
 
     with_empty: also the figures that no year has.
     """
-    title = f"{comparison.office_name or comparison.office_id} ({comparison.office_id})"
-    table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
-    table.add_column("", no_wrap=False)
-    for head in comparison.years:
-        below = _LAYOUT_NAMES.get(head.layout or "", head.status.replace("_", " "))
-        table.add_column(f"{head.year}\n[dim]{below}[/dim]", justify="right")
-    lines = [line for line in comparison.lines if with_empty or line.has_figures]
-    for line in lines:
-        unit = " [dim]万元[/dim]" if line.unit == "CNY_10k" else ""
-        cells = [_cell_text(cell, line.unit) for cell in line.cells]
-        table.add_row(f"{line.label_en}{unit}", *cells)
-    return Group(table, *_legend(comparison, {line.column for line in lines}))
+
+    comparison: YearComparison
+    with_empty: bool = False
+
+    def __rich_console__(
+        self, console: Console, options: ConsoleOptions
+    ) -> Iterator[RenderableType]:
+        """Give rich what to print in the width there is."""
+        count = len(self.comparison.years)
+        room = max(1, (options.max_width - _LABEL_WIDTH) // _YEAR_WIDTH)
+        tables = -(-count // room)
+        for number in range(tables):
+            # As many years in each, so that the last table is not one year alone.
+            start, end = number * count // tables, (number + 1) * count // tables
+            yield self._table(range(start, end))
+        shown = {line.column for line in self._lines}
+        yield from _legend(self.comparison, shown)
+
+    @property
+    def _lines(self) -> list[Line]:
+        return [line for line in self.comparison.lines if self.with_empty or line.has_figures]
+
+    def _table(self, places: range) -> Table:
+        one = self.comparison
+        title = f"{one.office_name or one.office_id} ({one.office_id})" if places.start == 0 else ""
+        table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
+        table.add_column("", min_width=_LABEL_WIDTH)
+        for place in places:
+            head = one.years[place]
+            below = _LAYOUT_NAMES.get(head.layout or "", head.status.replace("_", " "))
+            below = below.replace(" ", "\n")
+            table.add_column(f"{head.year}\n[dim]{below}[/dim]", justify="right", no_wrap=True)
+        for line in self._lines:
+            unit = " [dim]万元[/dim]" if line.unit == "CNY_10k" else ""
+            cells = [_cell_text(line.cells[place], line.unit) for place in places]
+            table.add_row(f"{line.label_en}{unit}", *cells)
+        return table
 
 
 def _cell_text(cell: Cell, unit: str) -> Text:

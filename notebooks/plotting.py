@@ -106,8 +106,9 @@ def draw_series(ax: Axes, panel: pd.DataFrame, column: str) -> None:
     """Draw one harmonised column of the panel, one point a report.
 
     Consecutive years are joined only where the figures compare: by a line when they are the same,
-    by dots when only the label changed. A dashed rule stands where the meaning changed. A blank
-    is a hollow square on the base line, never a zero; a zero in words (未收到) is a hollow point.
+    by dots when only the label changed, and never when one is stated as *at least*, *at most* or
+    *about*. A dashed rule stands where the meaning changed. A blank is a hollow square on the base
+    line, never a zero; a zero in words (未收到) is a hollow point.
 
     panel: the rows of one office.
     """
@@ -122,7 +123,9 @@ def draw_series(ax: Axes, panel: pd.DataFrame, column: str) -> None:
                 ax.plot(year, 0, marker="s", mfc="white", mec=colour, ms=7, zorder=3)
             before = None
             continue
-        if before is not None and year - before[0] == 1 and compares in ("same", "renamed"):
+        exact = row.get(f"{column}__qualifier", "exact") == "exact"
+        near = before is not None and year - before[0] == 1 and before[2] and exact
+        if near and compares in ("same", "renamed"):
             style = "-" if compares == "same" else ":"
             ax.plot([before[0], year], [before[1], value], style, color="#888888", zorder=2)
         if compares == "redefined":
@@ -130,7 +133,7 @@ def draw_series(ax: Axes, panel: pd.DataFrame, column: str) -> None:
         ax.plot(
             year,
             value,
-            marker=MARKERS[row[f"{column}__qualifier"]],
+            marker=MARKERS[row.get(f"{column}__qualifier", "exact")],
             color=colour,
             mfc="white" if status == "reported_none" else colour,
             ms=8,
@@ -144,7 +147,9 @@ def draw_series(ax: Axes, panel: pd.DataFrame, column: str) -> None:
             ha="center",
             fontsize=9,
         )
-        before = (year, value)
+        before = (year, value, exact)
+    top = max(rows[column].max(), 2) if rows[column].notna().any() else 2
+    ax.set_ylim(-0.1 * top, 1.2 * top)
 
 
 def key_of_points(ax: Axes, panel: pd.DataFrame) -> None:
@@ -155,7 +160,7 @@ def key_of_points(ax: Axes, panel: pd.DataFrame) -> None:
         for name in present
     ]
     marks += [
-        Line2D([], [], marker="^", ls="", color="#555555", label="at least (余)"),
+        Line2D([], [], marker="^", ls="", color="#555555", label="at least (余), not joined"),
         Line2D([], [], marker="o", ls="", mfc="white", color="#555555", label="none, in words"),
         Line2D([], [], marker="s", ls="", mfc="white", color="#555555", label="blank cell"),
         Line2D([], [], ls=":", color="#888888", label="new label, same meaning"),
@@ -189,6 +194,7 @@ def stacked_years(ax: Axes, panel: pd.DataFrame, names: Mapping[str, str]) -> No
         shown = [f"{height:g}" if height else "" for height in heights]
         ax.bar_label(bars, labels=shown, label_type="center", fontsize=9)
         base = base + heights
+    ax.set_ylim(0, max(1.2 * base.max(), 2))
     for year, row in rows.loc[base == 0].iterrows():
         absent = Counter(row[f"{column}__status"] for column in names if pd.isna(row[column]))
         words = absent.most_common(1)[0][0].replace("_", " ") if absent else "0"

@@ -8,9 +8,10 @@ item that the best alignments place differently is reported with all its places,
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from parsers.labels import Candidate
 from parsers.records import MatchedBy
 
 # Scores, in units of "one label read with certainty = 10". A label weighs more than any number
@@ -82,6 +83,19 @@ def align(items: Sequence[Item], targets: Sequence[str], groups: Sequence[str]) 
         result[number] = match
     _place_out_of_order(items, result)
     return [match if match is not None else Match(None) for match in result]
+
+
+def similarities(found: Iterable[Candidate], places: Mapping[str, int]) -> dict[int, float]:
+    """Index of a target -> the best similarity among the candidates that name it.
+
+    places: key of a label -> the index of its target; candidates of other labels count for nothing.
+    """
+    best: dict[int, float] = {}
+    for candidate in found:
+        place = places.get(candidate.label.key)
+        if place is not None and candidate.similarity > best.get(place, 0.0):
+            best[place] = candidate.similarity
+    return best
 
 
 def own_target(matches: Sequence[Match], at: int) -> int | None:

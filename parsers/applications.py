@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from parsers.alignment import Item, Match, align, own_target
+from parsers.alignment import Item, Match, align, own_target, similarities
 from parsers.columns import HeadColumn, place, ways_to_read
 from parsers.grids import Cell
 from parsers.labels import form_rows
@@ -33,6 +33,7 @@ _PART = "applications"
 _THIRD = re.compile(r"\s*[(（]?[3３③]")
 
 
+_COLUMNS = {key: place for place, key in enumerate(APPLICANTS)}
 # The columns of a row whose figures do not tell where they stand: under a head that is printed in
 # another order than the form's and cannot be read whole, or fused with those of a lost row.
 _UNTRUSTED = tuple(HeadColumn(key, "", -2, -2, "position") for key in APPLICANTS)
@@ -40,18 +41,20 @@ _UNTRUSTED = tuple(HeadColumn(key, "", -2, -2, "position") for key in APPLICANTS
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """The rows of one variant: their keys and groups, in order."""
+    """The rows of one variant: their keys and groups, in order; places: key -> its index."""
 
     layout: str
     keys: tuple[str, ...]
     groups: tuple[str, ...]
+    places: dict[str, int]
 
 
 @cache
 def _form(layout: str) -> _Form:
     rows = [r for r in form_rows(layout) if r["part"] == _PART and r["axis"] == "row"]
     groups = tuple("" if r["parent"] == "outcomes" else r["parent"] for r in rows)
-    return _Form(layout, tuple(r["key"] for r in rows), groups)
+    keys = tuple(r["key"] for r in rows)
+    return _Form(layout, keys, groups, {key: place for place, key in enumerate(keys)})
 
 
 def read_applications(rows: Sequence[TableRow], result: TableReadings) -> None:
@@ -185,11 +188,8 @@ def _cell_of(cells: Sequence[LabelCell], matches: Sequence[Match], target: int) 
 
 
 def _column_item(label: LabelCell) -> Item:
-    similarities: dict[int, float] = {}
-    for candidate in label.of(_PART, "column"):
-        index = APPLICANTS.index(candidate.label.key)
-        similarities[index] = max(similarities.get(index, 0.0), candidate.similarity)
-    return Item(similarities, lost=not label.cell.text.strip())
+    found = similarities(label.of(_PART, "column"), _COLUMNS)
+    return Item(found, lost=not label.cell.text.strip())
 
 
 def _lowest_by_column(head: Sequence[TableRow]) -> list[LabelCell]:
@@ -235,8 +235,9 @@ def _is_empty(row: TableRow) -> bool:
 
 
 def _is_ignored(row: TableRow) -> bool:
-    known = row.candidates(_PART, "row", "group")
-    return not known and bool(row.candidates(_PART, "ignored", "corner", "head"))
+    if any(label.of(_PART, "row", "group") for label in row.labels):
+        return False
+    return any(label.of(_PART, "ignored", "corner", "head") for label in row.labels)
 
 
 def _with_positions(
@@ -259,23 +260,21 @@ def _with_positions(
 
 def _align_rows(rows: Sequence[TableRow]) -> tuple[_Form, list[Match]]:
     """Align the rows with the variant of the form that they print."""
-    three = any(
-        c.label.key.startswith("applications.other.") and c.label.key != "applications.other.other"
-        for row in rows
-        for c in row.candidates(_PART, "row")
-    ) or any(
-        c.group in {"其他处理"} or label.cell.rows > 2 or _THIRD.match(label.cell.text)
-        for row in rows
-        for label in row.labels
-        for c in label.of(_PART, "row", "group")
-        if c.label.key in {"other", "applications.other.other", "applications.other"}
-        and (c.group or label.cell.rows > 2 or _THIRD.match(label.cell.text))
-    )
-    printed_once = any(
-        c.label.key in {"other", "applications.other"}
-        for row in rows
-        for c in row.candidates(_PART, "row", "group")
-    )
+    three = printed_once = False
+    for row in rows:
+        for label in row.labels:
+            for candidate in label.of(_PART, "row", "group"):
+                key = candidate.label.key
+                if key in {"other", "applications.other", "applications.other.other"}:
+                    printed_once = printed_once or key != "applications.other.other"
+                    three = (
+                        three
+                        or candidate.group == "其他处理"
+                        or label.cell.rows > 2
+                        or _THIRD.match(label.cell.text) is not None
+                    )
+                elif key.startswith("applications.other."):
+                    three = True
     if three or printed_once:
         forms = [_form("tables-2021" if three else "tables-2019")]
     else:
@@ -288,22 +287,15 @@ def _align_rows(rows: Sequence[TableRow]) -> tuple[_Form, list[Match]]:
 def _row_items(rows: Sequence[TableRow], form: _Form) -> list[Item]:
     items: list[Item] = []
     for row in rows:
-        similarities: dict[int, float] = {}
         group: str | None = None
-        unknown = False
-        for label in row.labels:
-            leaves = [c for c in label.of(_PART, "row") if c.label.key in form.keys]
-            for candidate in label.of(_PART, "group"):
-                if candidate.label.key not in {"outcomes"} and candidate.similarity >= 0.7:
-                    group = candidate.label.key
-            for candidate in leaves:
-                index = form.keys.index(candidate.label.key)
-                similarities[index] = max(similarities.get(index, 0.0), candidate.similarity)
-            unknown = unknown or not label.found
+        for candidate in row.candidates(_PART, "group"):
+            if candidate.label.key != "outcomes" and candidate.similarity >= 0.7:
+                group = candidate.label.key
         if form.layout == "tables-2019" and group == "other":
             group = None
-        lost = not similarities and not unknown
-        items.append(Item(similarities, lost, group if lost or group else None))
+        found = similarities(row.candidates(_PART, "row"), form.places)
+        lost = not found and all(label.found for label in row.labels)
+        items.append(Item(found, lost, group))
     return items
 
 

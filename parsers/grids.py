@@ -71,12 +71,12 @@ def build_grid(table: Any) -> Grid | None:
             while waiting < len(held) and held[waiting][0].start <= column:
                 column = _carry(held[waiting], column, cells, carried)
                 waiting += 1
-            attributes = element.attrib
-            columns = _span(attributes.get("colspan")) if "colspan" in attributes else 1
-            span = _span(attributes.get("rowspan")) if "rowspan" in attributes else 1
-            end = min(column + columns, _MAX_COLUMNS)
             if column >= _MAX_COLUMNS:
                 break
+            # Most cells have no spans.
+            across, down = element.get("colspan"), element.get("rowspan")
+            end = column + 1 if across is None else min(column + _span(across), _MAX_COLUMNS)
+            span = 1 if down is None else _span(down)
             cell = Cell(cell_text(element), column, end, True, span)
             cells.append(cell)
             if span > 1:
@@ -107,7 +107,7 @@ def _carry(
     return end
 
 
-def _span(text: str | None) -> int:
+def _span(text: str) -> int:
     try:
         value = int(text or "1")
     except ValueError:

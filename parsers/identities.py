@@ -124,13 +124,11 @@ def _expand(terms: Iterable[str], asked: frozenset[str]) -> list[str]:
 
 
 def _lookup_in(readings: dict[FigureKey, Reading]) -> Lookup:
-    def lookup(key: FigureKey) -> float | None:
-        reading = readings.get(key)
-        if reading is None or reading.status == "unreadable":
-            return None
-        return _BLANK if reading.status == "blank" else reading.value
-
-    return lookup
+    return {
+        key: _BLANK if reading.status == "blank" else reading.value
+        for key, reading in readings.items()
+        if reading.status != "unreadable"
+    }.get
 
 
 # -- deciding ------------------------------------------------------------------------------------

@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 
-from parsers.alignment import Item, Match, align, own_target
+from parsers.alignment import Item, Match, align, own_target, similarities
 from parsers.characters import compact
 from parsers.columns import HeadColumn, place, ways_to_read
-from parsers.labels import Candidates, candidates, form_rows
+from parsers.labels import candidates, form_rows
 from parsers.readings import (
     TableReadings,
     leave_open,
@@ -138,11 +138,12 @@ def _split(rows: Sequence[TableRow]) -> list[_Block]:
 
 
 def _is_head(row: TableRow) -> bool:
-    columns = sum(1 for label in row.labels if label.of(_PART, "column"))
     if any(label.of(_PART, "row") for label in row.labels):
         return False
-    corner = bool(row.candidates(_PART, "corner"))
-    return columns >= 1 and (corner or columns >= 2 or not row.has_figures)
+    columns = sum(1 for label in row.labels if label.of(_PART, "column"))
+    if columns >= 2 or (columns and not row.has_figures):
+        return True
+    return columns == 1 and any(label.of(_PART, "corner") for label in row.labels)
 
 
 def _may_be_row(row: TableRow) -> bool:
@@ -225,7 +226,9 @@ def _best_fit(texts: tuple[str, ...], item: str) -> _Fit | None:
             if not wanted:
                 continue
             keys = [key for key, _ in wanted]
-            items = [_column_item(candidates(text), keys) for text in texts]
+            places = {key: place for place, key in enumerate(keys)}
+            found = [candidates(text).of(_PART, ("column",)) for text in texts]
+            items = [Item(similarities(labels, places)) for labels in found]
             matches = align(items, keys, [""] * len(wanted))
             fits = tuple(
                 (at, match.target, match.by)
@@ -284,15 +287,6 @@ def _column_labels(head: Sequence[TableRow]) -> list[LabelCell]:
     return found
 
 
-def _column_item(found: Candidates, keys: Sequence[str]) -> Item:
-    similarities: dict[int, float] = {}
-    for candidate in found.of(_PART, ("column",)):
-        if candidate.label.key in keys:
-            index = keys.index(candidate.label.key)
-            similarities[index] = max(similarities.get(index, 0.0), candidate.similarity)
-    return Item(similarities)
-
-
 # -- rows ----------------------------------------------------------------------------------------
 
 
@@ -324,27 +318,21 @@ def _align_rows(
     body: Sequence[TableRow], item: str, layouts: Sequence[str]
 ) -> tuple[list[Match], list[tuple[str, str]]]:
     """Align a block's rows with the rows of its item, or of the whole form when it names none."""
-    wanted: list[tuple[str, str]] = []
-    for layout in layouts:
-        for asked in _rows(layout):
-            if asked not in wanted and (not item or asked[1] == item):
-                wanted.append(asked)
-    named = {c.label.key for row in body for c in row.candidates(_PART, "row")}
-    for layout in _LAYOUTS:
-        # A label that is printed counts, whatever item it was expected in.
-        for asked in _rows(layout):
-            if asked[0] in named and asked not in wanted:
-                wanted.append(asked)
+    found = [row.candidates(_PART, "row") for row in body]
+    named = {candidate.label.key for labels in found for candidate in labels}
+    asked = [row for layout in layouts for row in _rows(layout) if not item or row[1] == item]
+    # A label that is printed counts, whatever item it was expected in.
+    asked += [row for layout in _LAYOUTS for row in _rows(layout) if row[0] in named]
+    wanted = list(dict.fromkeys(asked))
     keys = [key for key, _ in wanted]
+    places: dict[str, int] = {}
+    for place_of, key in enumerate(keys):
+        places.setdefault(key, place_of)
     items = []
-    for row in body:
-        similarities: dict[int, float] = {}
-        for candidate in row.candidates(_PART, "row"):
-            if candidate.label.key in keys:
-                index = keys.index(candidate.label.key)
-                similarities[index] = max(similarities.get(index, 0.0), candidate.similarity)
-        unknown = any(not label.found for label in row.labels)
-        items.append(Item(similarities, lost=not similarities and not unknown))
+    for row, labels in zip(body, found, strict=True):
+        alike = similarities(labels, places)
+        known = all(label.found for label in row.labels)
+        items.append(Item(alike, lost=not alike and known))
     return align(items, keys, [""] * len(keys)), wanted
 
 

@@ -12,8 +12,9 @@ from typing import TypeVar
 
 Read = TypeVar("Read")
 
-# A label with its explanations has 60 characters; longer texts are prose and do not recur.
-_LONGEST = 120
+# A label with its explanations has 60 characters, a line of a site below 200; what is longer is
+# prose, which is read once.
+_LONGEST = 200
 _forgetting: list[Callable[[], None]] = []
 
 

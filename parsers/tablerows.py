@@ -41,8 +41,9 @@ class TableRow:
 
     values: the cells behind the last label (blank ones included), or every cell of a row that
         prints no label. blanks_before: blank cells in front of the first label or value.
-    spanned: whether the cells' grid columns are known; in text they are not. kept: whether a
-        table that survives as text has kept its empty cells.
+    spanned: whether the cells' grid columns are known; in text they are not. has_figures: whether
+        any value cell holds something. kept: whether a table that survives as text has kept its
+        empty cells.
     loose: whether the row's cells stood one a line, so that only the next label ends it.
     table, number: the table's place in the document and the row's in the table, from 1.
     """
@@ -52,14 +53,10 @@ class TableRow:
     table: int
     number: int
     spanned: bool
+    has_figures: bool
     part: str = ""
     kept: bool = False
     loose: bool = False
-
-    @property
-    def has_figures(self) -> bool:
-        """Whether any value cell holds something."""
-        return any(cell.text.strip() for cell in self.values)
 
     def figures_text(self) -> str:
         """The row's figures as printed, in order, joined by " | "."""
@@ -152,7 +149,9 @@ def _row(cells: list[Cell], table: int, number: int, spanned: bool) -> TableRow:
         if len(cells) - known - 1 > behind or behind == 1:
             labels = labels[:-behind]
             last = known
-    return TableRow(labels, cells[last + 1 :], table, number, spanned)
+    values = cells[last + 1 :]
+    has_figures = any(cell.text.strip() for cell in values)
+    return TableRow(labels, values, table, number, spanned, has_figures)
 
 
 def runs_on(rows: Sequence[TableRow], targets: Sequence[int | None], last: int) -> set[int]:
@@ -162,7 +161,9 @@ def runs_on(rows: Sequence[TableRow], targets: Sequence[int | None], last: int) 
     Where the form's next row is not the page's next, or a row of no known label comes, the figures
     of a row that lost its label are in the row above it.
     """
-    found = set()
+    found: set[int] = set()
+    if not any(row.loose for row in rows):
+        return found
     shown = [at for at, row in enumerate(rows) if targets[at] is not None or row.has_figures]
     for place, at in enumerate(shown):
         own = targets[at]

@@ -1,5 +1,6 @@
 """The explorer in a real browser: what it draws, and the way from a point to its words."""
 
+import datetime as dt
 import json
 import re
 import shutil
@@ -10,11 +11,18 @@ from pathlib import Path
 import matplotlib.image
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
+from crawler.archive.writing import ArchiveWriter
+from datasets.build import build
+from gongkai.app import app
 from gongkai.explorer import write_explorer
 from gongkai.explorer.content import explorer_content
+from tests.parsers.report_writing import Writing, make_report, write_page
 
 OFFICE = "cn-371500-wsb-sample"
+# A report of 2021 that is drawn with its first item in the form of 2019.
+MIXED = 1
 GONGKAI = Path(sys.executable).with_name("gongkai")
 # Runs after the page's own script and leaves what it saw in the title, where a dump shows it.
 PROBE = """
@@ -96,6 +104,157 @@ def test_it_shows_coverage_charts_and_every_figure(explorer: Path, tmp_path: Pat
     assert seen["rows"] == len(content["figures"]) > 900
 
 
+def test_the_table_is_in_the_order_of_the_form_and_can_be_filtered(
+    explorer: Path, tmp_path: Path
+) -> None:
+    seen = probed(
+        explorer,
+        tmp_path,
+        """
+        const shownRows = () => table.getRows("active").map((row) => row.getData());
+        const named = (f) => [f.report_year, f.indicator, f.applicant].join(" ");
+        setTimeout(() => {
+          seen.first = shownRows().slice(0, 2).map(named);
+          table.setHeaderFilterValue("status", "blank");
+          table.setHeaderFilterValue("indicator", "不予公开");
+          table.setHeaderFilterValue("report_year", "2020");
+          seen.blank = shownRows().length;
+          table.clearHeaderFilter();
+          table.setHeaderFilterValue("value", "4000");
+          seen.large = shownRows().map(named);
+          say();
+        }, 1000);
+        """,
+    )
+    assert seen == {
+        "first": [
+            "2023 applications.received natural_person",
+            "2023 applications.received business",
+        ],
+        "blank": 56,
+        "large": ["2022 disclosure.items_published "],
+    }
+
+
+def test_an_indicator_has_the_label_of_its_form(explorer: Path, tmp_path: Path) -> None:
+    seen = probed(
+        explorer,
+        tmp_path,
+        """
+        language = 0;
+        const label = (year, source) => indicatorLabel(figures(office).find((f) =>
+          f.indicator === "applications.received" && f.report_year === year && f.source === source
+        ));
+        seen.labels = [label(2014, "narrative"), label(2020, "table"), label(2020, "narrative")];
+        say();
+        """,
+    )
+    prose = "收到…申请…件"
+    assert seen["labels"] == [prose, "一、本年新收政府信息公开申请数量", prose]
+
+
+@pytest.fixture(scope="module")
+def odd_offices(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Offices of one report; of one a total is blank, of one a table is in the older form."""
+    data = tmp_path_factory.mktemp("odd")
+    blank = re.sub(
+        r"(（一）予以公开</td>(?:<td>\d+</td>){6})<td>\d+</td>",
+        r"\1<td></td>",
+        write_page(make_report(11, 2022, 1), Writing()).html,
+    )
+    pages = {
+        "cn-000000-first": write_page(make_report(5, 2023, 1), Writing()).html,
+        "cn-000000-second": blank,
+        "cn-000000-mixed": write_page(make_report(MIXED, 2022, 1, mixed=True), Writing()).html,
+    }
+    for office, page in pages.items():
+        with ArchiveWriter(data / "archive", office) as writer:
+            writer.write_response(
+                f"http://127.0.0.1/{office}",
+                fetched_at=dt.datetime(2024, 3, 1, tzinfo=dt.UTC),
+                header_block=b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n",
+                body=page.encode(),
+                kind="report",
+            )
+    build(data, {})
+    return data
+
+
+def test_a_figure_added_up_from_applicants_shows_each_of_them(
+    odd_offices: Path, tmp_path: Path
+) -> None:
+    page = write_explorer(
+        odd_offices, ["cn-000000-first", "cn-000000-second"], tmp_path / "explorer.html"
+    )
+    seen = probed(
+        page,
+        tmp_path,
+        """
+        chooseOffice(CONTENT.offices[1]);
+        const series = office.series.find((s) => s.column === "applications_granted");
+        const place = office.years.findIndex((y) => y.year === 2022);
+        seen.status = series.cells[place].status;
+        seen.value = series.cells[place].value;
+        showPoint(series, place);
+        seen.shown = document.querySelectorAll("#evidence .figure").length;
+        seen.evidence = evidence();
+        seen.offices = document.querySelectorAll("#coverage tr").length - 1;
+        say();
+        """,
+    )
+    assert (seen["status"], seen["shown"], seen["offices"]) == ("computed", 7, 2)
+    assert seen["value"]
+    assert "（一）予以公开 × 商业企业" in str(seen["evidence"])
+
+
+def test_a_figure_in_the_rows_of_another_form_shows_its_words(
+    odd_offices: Path, tmp_path: Path
+) -> None:
+    page = write_explorer(odd_offices, ["cn-000000-mixed"], tmp_path / "explorer.html")
+    seen = probed(
+        page,
+        tmp_path,
+        """
+        const place = office.years.findIndex((y) => y.year === 2022);
+        seen.layout = office.years[place].layout;
+        showPoint(office.series.find((s) => s.column === "normative_documents_made"), place);
+        seen.evidence = evidence();
+        say();
+        """,
+    )
+    assert seen["layout"] == "tables-2021"
+    assert "规范性文件 × 本年新制作数量" in str(seen["evidence"])
+
+
+def explore(data: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    command = [GONGKAI, "explore", "--data", data, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_offices_are_chosen_by_patterns(odd_offices: Path, tmp_path: Path) -> None:
+    out = tmp_path / "page.html"
+    done = explore(odd_offices, "--office", "cn-*-second", "--out", out)
+    assert done.returncode == 0, done.stderr
+    assert "cn-000000-second" in out.read_text("utf-8")
+    assert "cn-000000-first" not in out.read_text("utf-8")
+
+
+def test_more_figures_than_a_page_holds_are_refused_in_one_sentence(
+    odd_offices: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gongkai.commands.explore.MOST_FIGURES", 300)
+    arguments = ["explore", "--data", str(odd_offices), "--out", str(tmp_path / "page.html")]
+    done = CliRunner().invoke(app, arguments)
+    assert done.exit_code == 2
+    assert re.search(
+        r"3 offices of .* have \d+ figures, and one page shows at most 300", done.output
+    )
+    assert "--office 'cn-0000*'" in done.output
+    assert not (tmp_path / "page.html").exists()
+    done = CliRunner().invoke(app, [*arguments, "--office", "cn-000000-first"])
+    assert done.exit_code == 0, done.output
+
+
 @pytest.mark.parametrize(
     ("column", "year", "words"),
     [
@@ -104,6 +263,9 @@ def test_it_shows_coverage_charts_and_every_figure(explorer: Path, tmp_path: Pat
         ("applications_refused", 2021, "属于国家秘密"),
         ("disclosure_items_published", 2022, "4000余条"),
         ("normative_documents_made", 2021, "redefined"),
+        # The row has no label on the page: it is shown between its neighbours.
+        ("applications_received", 2023, " | 3 |  |  |  |  |  | 3"),
+        ("granted_share", 2023, "予以公开"),
     ],
 )
 def test_a_click_on_a_point_shows_the_words_it_came_from(

@@ -144,7 +144,9 @@ def test_what_is_read_is_what_the_pages_state(pages: list[Path]) -> None:
     full = [report for report in reports if report.status == "parsed"]
     assert set().union(*map(figures, full)) == truth()
     found = [report_facts(report) for report in full]
-    assert {facts: found.count(facts) for facts in found} == report_truth()
+    # What one page prints twice is read once there; 2022 has two pages of its own.
+    stated = report_truth() if len(pages) > 1 else dict.fromkeys(report_truth(), 1)
+    assert {facts: found.count(facts) for facts in found} == stated
 
 
 def test_documents_without_content_are_seen_between_the_others() -> None:

@@ -8,7 +8,6 @@ WARC files do not.
 from __future__ import annotations
 
 import datetime as dt
-import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -62,7 +61,7 @@ class Index:
         try:
             self._db = self._open()
             self.catch_up()
-        except sqlite3.OperationalError:  # locked, disk full: the index itself is not at fault
+        except sqlite3.OperationalError:  # locked: the index itself is not at fault
             raise
         except sqlite3.DatabaseError:
             # Not a database, malformed, or of another version. It holds nothing of its own.
@@ -79,13 +78,24 @@ class Index:
         try:
             return _connect(path)
         except sqlite3.OperationalError as error:
-            # A folder that cannot be written, such as an archive on read-only media.
-            if "readonly" in str(error) or not os.access(self.folder, os.W_OK):
-                return _connect(":memory:")
-            raise
+            if _is_locked(error):
+                raise
+            # A folder that cannot be written, such as an archive on read-only media, or a full
+            # disk: what the files hold can be read all the same.
+            return _connect(":memory:")
 
     def catch_up(self) -> None:
         """Read the records that the index does not know yet, and forget files that are gone."""
+        try:
+            self._catch_up()
+        except sqlite3.OperationalError as error:
+            if _is_locked(error):
+                raise
+            self._db.close()
+            self._db = _connect(":memory:")
+            self._catch_up()
+
+    def _catch_up(self) -> None:
         known = dict(self._db.execute("SELECT file, indexed_to FROM files"))
         present = {path.name: path for path in sorted(self.folder.glob("*.warc.gz"))}
         for name in sorted(known.keys() - present.keys()):
@@ -253,6 +263,10 @@ def remove_index(folder: Path) -> None:
     """Delete the index of `folder`; the next reader makes it anew."""
     for suffix in ("", "-wal", "-shm", "-journal"):
         (folder / f"{INDEX_NAME}{suffix}").unlink(missing_ok=True)
+
+
+def _is_locked(error: sqlite3.OperationalError) -> bool:
+    return "locked" in str(error) or "busy" in str(error)
 
 
 def _connect(path: Path | str) -> sqlite3.Connection:

@@ -25,6 +25,7 @@ from crawler.run import Listener, crawl
 # What a first look asks for at most: enough to come from a home page over two columns to a list.
 _BUDGET = 40
 _LISTINGS = ("channel", "listing")
+_DOCUMENTS = ("report", "other")
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ class Look:
     office: the office that was crawled, with an address and hardly more. result: how that went.
     listings: the pages of links; reports: the captures of the pages that may be reports.
     markups: every page that was seen, as text.
+    elsewhere: addresses of columns that may lead to reports, on hosts that were not asked.
     """
 
     office: Office
@@ -59,6 +61,7 @@ class Look:
     listings: tuple[LookedAt, ...]
     reports: tuple[Capture, ...]
     markups: tuple[str, ...]
+    elsewhere: tuple[str, ...] = ()
 
     def payload(self, capture: Capture) -> tuple[bytes, dict[str, str]]:
         """The bytes of a capture, and its header fields.
@@ -94,7 +97,8 @@ def look_at(
     seen: list[str] = []
 
     def note(event: dict[str, Any]) -> None:
-        seen.append(event["url"])
+        if event["event"] == "visit":
+            seen.append(event["url"])
         if listener is not None:
             listener(event)
 
@@ -113,12 +117,16 @@ def look_at(
             is_entry = capture.url in entries
             page = ListingPage(body, capture.url, is_entry=is_entry, is_column=True)
             markups.append(page.text)
-            if capture.kind == "report":
+            if capture.kind in _DOCUMENTS:
                 reports.append(capture)
             elif capture.kind in _LISTINGS:
                 links = listing_links(page, family)
                 listings.append(LookedAt(capture, page, tuple(links)))
-    return Look(tried, result, tuple(listings), tuple(reports), tuple(markups))
+    columns = (link.url for page in listings for link in page.links if link.role == "column")
+    elsewhere = dict.fromkeys(url for url in columns if urlsplit(url).netloc not in tried.hosts)
+    return Look(
+        tried, result, tuple(listings), tuple(reports), tuple(markups), tuple(elsewhere)[:3]
+    )
 
 
 def _unknown_office(url: str) -> Office:

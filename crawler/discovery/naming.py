@@ -20,7 +20,7 @@ from parsers.characters import compact
 _ORGANS = Path(__file__).with_name("organs.csv")
 # The office in a report's title: before or after the year, before the words for the matter.
 _TITLE_OFFICE = re.compile(
-    r"^(?:(?:19|20)\d\d年度?)?(.{2,40}?)(?:(?:19|20)\d\d年?度?)?(?:年度)?"
+    r"^(?:(?:19|20)\d\d年?度?)?(.{2,40}?)(?:(?:19|20)\d\d年?度?)?(?:年度)?"
     r"(?:政府信息|政务信息|政务|信息)公开"
 )
 _META = re.compile(
@@ -28,6 +28,8 @@ _META = re.compile(
     re.I,
 )
 _HOST_ORGAN = re.compile(r"(?:主办单位|主办|版权所有)\s*[:：]\s*([一-鿿（）()·]{3,40})")
+_TITLE = re.compile(r"<title>([^<]{2,80})</title>", re.I)
+_ORGAN_END = re.compile(r"[一-鿿]{2,}(?:局|委员会|办公室|厅|政府|办事处|管委会)$")
 _SITE_CODE = re.compile(r"(?:网站)?标识码\s*[:：]?\s*(bm\d{8}|\d{10})", re.I)
 _TOWNSHIP = re.compile(r"(?:镇|乡|街道|苏木)(?:人民政府|办事处|党政)")
 _NO_OFFICE = re.compile(r"门户网站|官方网站|官网$|^(?:我|本)[局办委县市区省]")
@@ -73,14 +75,23 @@ def names_of(titles: Iterable[str], read: Iterable[str], markups: Iterable[str])
         value.strip() for markup in markups for key, value in _META.findall(markup)
         if key.lower() == "sitename"
     )  # fmt: skip
-    sources = (("the reports", in_reports), ("主办单位 in the footer", hosts), ("SiteName", sites))
+    tags = Counter(
+        part for markup in markups for title in _TITLE.findall(markup)
+        for part in re.split(r"[-_|—–·\s]+", title) if _ORGAN_END.search(part)
+    )  # fmt: skip
+    sources = (
+        ("the reports", in_reports),
+        ("主办单位 in the footer", hosts),
+        ("SiteName", sites),
+        ("the titles of the pages", tags),
+    )
     for words, counted in sources:
         good = [name for name, _ in counted.most_common() if not _NO_OFFICE.search(name)]
         if good:
             # The fullest of the names that stand for each other is the name.
             name = max(good, key=lambda one: (counted[one] * 3 >= counted[good[0]], len(one)))
             others = [one for one in in_reports if one != name]
-            return Names(name, tuple(others), f"as {words} {'say' if 'rep' in words else 'says'}")
+            return Names(name, tuple(others), f"said by {words}")
     return Names("", (), "no page says it")
 
 

@@ -10,11 +10,13 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from crawler.discovery.looking import Look, LookedAt
 from crawler.discovery.naming import names_of, organ_of, whereabouts_of
-from crawler.families import all_families
+from crawler.families import all_families, family_named
 from crawler.families.family import Family
+from crawler.links import Link
 from crawler.offices import Office
 from crawler.offices.keys import (
     EXPECTED_KEYS,
@@ -79,6 +81,10 @@ def propose(
         "home_url": home_of(addresses[0]) if addresses else look.office.home_url,
     }
     found["aliases"] = [alias for alias in found["aliases"] if alias]
+    hosts = _hosts_of(links.values(), look.office)
+    if hosts:
+        found["hosts"] = hosts
+        why_entries += f", some of them on {', '.join(hosts)}"
     span = {"from_year": years[0], "until_year": years[-1]} if years else {}
     reasons = {
         "name": names.said,
@@ -98,14 +104,30 @@ def propose(
 
 def _family_of(look: Look) -> tuple[Family, str]:
     """The family whose signs the site shows most of, and the sentence that says which."""
-    addresses = list(dict.fromkeys(link.url for page in look.listings for link in page.reports))
     listing = [page for page in look.listings if page.reports]
+    addresses = list(dict.fromkeys(link.url for page in listing for link in page.reports))
+    if not addresses:
+        # Titles cut short: then what some family knows for documents of the page that was given.
+        listing = [page for page in look.listings if page.page.is_entry]
+        addresses = list(dict.fromkeys(one for page in listing for one in _documents_on(page)))
     scored = {one.name: _score(one, addresses, listing) for one in all_families()}
     best = max(all_families(), key=lambda one: scored[one.name])
     if scored[best.name] >= _ENOUGH:
         return best, best.about
-    generic = next(one for one in all_families() if one.name == "generic")
+    generic = family_named("generic")
     return generic, "no family knows its addresses; " + generic.about
+
+
+def _documents_on(page: LookedAt) -> list[str]:
+    generic = family_named("generic")
+    return [
+        anchor.address
+        for anchor in generic.anchors(page.page)
+        if any(
+            one.documents is not None and one.is_document(anchor.address, page.page)
+            for one in all_families()
+        )
+    ]
 
 
 def _score(family: Family, addresses: list[str], listing: list[LookedAt]) -> float:
@@ -123,18 +145,14 @@ def _score(family: Family, addresses: list[str], listing: list[LookedAt]) -> flo
 
 def _entries_of(look: Look, family: Family) -> tuple[list[LookedAt], str]:
     """The pages on which lists of reports begin, those with most years first."""
-    further = {
-        link.url
-        for page in look.listings
-        if page.reports
-        for link in page.links
-        if link.role == "next_page"
-    }
-    begins = [
-        page
-        for page in look.listings
-        if page.reports and (page.capture.url not in further or page.page.is_entry)
-    ]
+    further: set[str] = set()
+    begins: list[LookedAt] = []
+    # The pages are in the order of the crawl: the first page of a list comes before those it links.
+    for page in look.listings:
+        if page.reports and (page.capture.url not in further or page.page.is_entry):
+            begins.append(page)
+        if page.reports:
+            further |= {link.url for link in page.links if link.role == "next_page"}
     # Of two lists of the same reports, the one that is called so.
     begins.sort(key=lambda page: (-len(_years_of(page)), not _is_column_of_reports(page)))
     chosen: list[LookedAt] = []
@@ -146,6 +164,20 @@ def _entries_of(look: Look, family: Family) -> tuple[list[LookedAt], str]:
         return [], "no page that was seen links a report"
     counted = Counter(len(page.reports) for page in chosen)
     return chosen, f"{' and '.join(str(count) for count in counted.elements())} reports linked"
+
+
+def _hosts_of(links: Iterable[Link], looked: Office) -> list[str]:
+    """Other hosts of the same domain on which reports are, such as xxgk beside www."""
+    counted = Counter(urlsplit(link.url).netloc.lower() for link in links)
+    domain = _domain(looked.hosts[0])
+    return sorted(host for host in counted if host not in looked.hosts and _domain(host) == domain)
+
+
+def _domain(host: str) -> str:
+    """The part of a host that its sub-domains share: liaocheng.gov.cn of wsb.liaocheng.gov.cn."""
+    labels = host.partition(":")[0].split(".")
+    is_name = not labels[-1].isdecimal()
+    return ".".join(labels[-3:]) if is_name and labels[-2:] == ["gov", "cn"] else host
 
 
 def _with_further_pages(entries: list[LookedAt], listings: Iterable[LookedAt]) -> list[LookedAt]:

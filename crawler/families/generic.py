@@ -9,11 +9,24 @@ from __future__ import annotations
 from crawler.families.family import Family
 from crawler.families.json_listing import catalogue_columns
 from crawler.pagers import called_pages, counted_pages, data_pages, queried_pages, stored_pages
-from crawler.readers import data_records, markup_links, script_feeds, stored_records
+from crawler.readers import (
+    data_records,
+    framed_pages,
+    markup_links,
+    script_feeds,
+    stored_records,
+)
 
 FAMILY = Family(
     name="generic",
     about="any site: follows what links say",
-    readers=(markup_links, stored_records, data_records, catalogue_columns, script_feeds),
+    readers=(
+        markup_links,
+        stored_records,
+        data_records,
+        catalogue_columns,
+        script_feeds,
+        framed_pages,
+    ),
     pagers=(called_pages, counted_pages, queried_pages, stored_pages, data_pages),
 )

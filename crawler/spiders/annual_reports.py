@@ -218,9 +218,10 @@ class AnnualReportsSpider(Spider):
         }
         # The newest reports first, so that a sample and a short budget have them.
         for link in sorted(links, key=lambda link: -(link.report_year or 0)):
+            if not self.arguments.wants_year(link.report_year):
+                continue
             if link.role in ("report", "attachment"):
-                if self.arguments.wants_year(link.report_year):
-                    yield from self._report(link, url)
+                yield from self._report(link, url)
             elif link.role == "document":
                 yield from self._document(link, url)
             elif link.role == "next_page":

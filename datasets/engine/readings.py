@@ -11,12 +11,13 @@ import datetime as dt
 import hashlib
 import json
 import os
-from collections.abc import Callable, Hashable, Iterator
-from dataclasses import fields
+from collections.abc import Callable, Iterator
+from dataclasses import fields, is_dataclass
 from functools import cache
+from operator import attrgetter
 from pathlib import Path
 from types import TracebackType
-from typing import Any, cast, get_args, get_origin, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
 import pyarrow as pa
 
@@ -96,19 +97,40 @@ def _lines(path: Path, code: str) -> Iterator[tuple[str, str]]:
         yield name, reading
 
 
-def _encoded(value: Any) -> Any:
-    """`value` in the types of JSON; a record is the list of its fields."""
-    if isinstance(value, tuple):
-        return [_encoded(one) for one in value]
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    names = _names(cast(Hashable, type(value)))
-    return [_encoded(getattr(value, name)) for name in names] if names else value
+def _encoded(reading: Reading) -> Any:
+    """`reading` in the types of JSON; a record is the list of its fields."""
+    encoder = _encoder(Reading)
+    return encoder(reading) if encoder is not None else reading
 
 
 @cache
-def _names(kind: Any) -> tuple[str, ...]:
-    return tuple(one.name for one in fields(kind)) if hasattr(kind, "__dataclass_fields__") else ()
+def _encoder(kind: Any) -> Callable[[Any], Any] | None:
+    """What makes JSON of a value of type `kind`; None when JSON has it as it is."""
+    if kind is dt.date:
+        return dt.date.isoformat
+    if get_origin(kind) is tuple:
+        one = _encoder(get_args(kind)[0])
+        return one and (lambda values: list(map(one, values)))
+    some = _unless_none(kind)
+    if some is not None:
+        inner = _encoder(some)
+        return inner and (lambda value: None if value is None else inner(value))
+    if not _is_record(kind):
+        return None
+    hints, names = get_type_hints(kind), [one.name for one in fields(kind)]
+    made = [(at, _encoder(hints[name])) for at, name in enumerate(names)]
+    changed = [(at, encoder) for at, encoder in made if encoder is not None]
+    values_of = attrgetter(*names)
+    if not changed:
+        return values_of
+
+    def record(one: Any) -> list[Any]:
+        values = list(values_of(one))
+        for at, encoder in changed:
+            values[at] = encoder(values[at])
+        return values
+
+    return record
 
 
 def _decoded(value: Any) -> Reading:
@@ -126,14 +148,14 @@ def _decoder(kind: Any) -> Callable[[Any], Any] | None:
     if get_origin(kind) is tuple:
         one = _decoder(get_args(kind)[0])
         return tuple if one is None else lambda values: tuple(map(one, values))
-    if get_args(kind) and type(None) in get_args(kind):
-        (some,) = (one for one in get_args(kind) if one is not type(None))
+    some = _unless_none(kind)
+    if some is not None:
         inner = _decoder(some)
         return inner and (lambda value: None if value is None else inner(value))
-    if not hasattr(kind, "__dataclass_fields__"):
+    if not _is_record(kind):
         return None
     hints = get_type_hints(kind)
-    made = [(at, _decoder(hints[name])) for at, name in enumerate(_names(kind))]
+    made = [(at, _decoder(hints[one.name])) for at, one in enumerate(fields(kind))]
     changed = [(at, decoder) for at, decoder in made if decoder is not None]
 
     def record(values: list[Any]) -> Any:
@@ -142,3 +164,13 @@ def _decoder(kind: Any) -> Callable[[Any], Any] | None:
         return kind(*values)
 
     return record
+
+
+def _is_record(kind: Any) -> bool:
+    return is_dataclass(kind)
+
+
+def _unless_none(kind: Any) -> Any:
+    """The type T of `T | None`; None when `kind` is of another make."""
+    others = [one for one in get_args(kind) if one is not type(None)]
+    return others[0] if len(others) + 1 == len(get_args(kind)) else None

@@ -111,7 +111,9 @@ def local_processes(workers: int) -> OnDask:
     cluster = LocalCluster(
         n_workers=workers,
         threads_per_worker=1,
-        dashboard_address=None,
+        # No page of the scheduler's, and its port on this machine alone, wherever there is one.
+        dashboard_address="127.0.0.1:0",
+        scheduler_kwargs={"dashboard": False},
         # What a worker needs is bounded by its tasks; Dask would kill it over a large office.
         memory_limit=0,
         # Nobody else on this machine can send tasks to it.

@@ -12,6 +12,9 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from functools import cache
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -85,17 +88,19 @@ class SegmentWriter:
         """Take the rows of one office, by table, in the order in which they are to stand."""
         for table, more in rows.items():
             column = partition_column(table)
-            for row in more:
-                key = (table, row[column] if column else None)
-                self._rows.setdefault(key, []).append(row)
-                self._count += 1
+            for value, run in groupby(more, itemgetter(column) if column else lambda _: None):
+                held = self._rows.setdefault((table, value), [])
+                self._count -= len(held)
+                held.extend(run)
+                self._count += len(held)
         if self._count >= _ROWS_AT_ONCE:
             self._convert()
 
     def _convert(self) -> None:
         for (table, value), rows in self._rows.items():
-            made = pa.Table.from_pylist(rows, schema=_plain_schema(table))
-            self._batches.setdefault((table, value), []).append(made)
+            schema = _plain_schema(table)
+            cells = [list(map(itemgetter(name), rows)) for name in schema.names]
+            self._batches.setdefault((table, value), []).append(pa.table(cells, schema=schema))
         self._rows, self._count = {}, 0
 
     def write(self, path: Path, key: str, facts: dict[str, Any]) -> BatchIndex:
@@ -133,6 +138,7 @@ def _order(key: tuple[str, int | None]) -> tuple[str, int]:
     return key[0], key[1] or 0
 
 
+@cache
 def _plain_schema(table: str) -> pa.Schema:
     """The schema without the descriptions, which would outweigh the rows."""
     schema = arrow_schema(table)

@@ -214,6 +214,7 @@ def panel_columns() -> dict[str, PanelColumn]:
     }
 
 
+@cache
 def expression_parts(expression: str, layout: str) -> tuple[str, ...]:
     """The indicators of a sum such as `a + b` or `prefix.*`, those that `layout` asks of a star."""
     parts: list[str] = []

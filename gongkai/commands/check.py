@@ -9,7 +9,6 @@ from typing import Annotated, Any
 
 import typer
 from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -17,6 +16,7 @@ from gongkai.dataset_access import chosen_offices
 from gongkai.exit_codes import ExitCode
 from gongkai.options import DataOption, SomeOfficesOption, fail
 from gongkai.reading import data_directory
+from gongkai.terminal import output_console
 from gongkai.wording import counted
 
 _STYLES = {"error": "red", "warning": "yellow", "note": "dim"}
@@ -75,7 +75,7 @@ def check(
         departures = violations(data_dir)
     except NoDataset as error:
         fail(str(error), ExitCode.NOTHING_FOUND)
-    console = Console()
+    console = output_console()
     if found.rows:
         console.print(_findings_table(found.rows))
     if len(found.rows) < found.counts.total():
@@ -107,12 +107,20 @@ def _known_rule(rule: str) -> None:
 
 
 def _findings_table(rows: list[dict[str, Any]]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for title in ("office", "year", "rule", "", "finding"):
-        table.add_column(title, overflow="fold")
+    offices = {one["office_id"] for one in rows}
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title_justify="left")
+    if len(offices) == 1:
+        (table.title,) = offices
+    else:
+        table.add_column("office", overflow="fold")
+    table.add_column("year", no_wrap=True)
+    table.add_column("rule", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    table.add_column("finding", overflow="fold")
     for one in rows:
+        office = [one["office_id"]] if len(offices) > 1 else []
         table.add_row(
-            one["office_id"],
+            *office,
             str(one["report_year"] or ""),
             one["rule"],
             Text(one["severity"], style=_STYLES[one["severity"]]),
@@ -140,4 +148,4 @@ def _print_rules() -> None:
     for one in described_rules():
         words = one["words"] + (f" ({one['source']})" if one["source"] else "")
         table.add_row(one["rule"], Text(one["severity"], style=_STYLES[one["severity"]]), words)
-    Console().print(table)
+    output_console().print(table)

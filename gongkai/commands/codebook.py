@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 from rich import box
-from rich.console import Console
 from rich.table import Table
 
 from gongkai.exit_codes import ExitCode
 from gongkai.options import fail
+from gongkai.terminal import output_console
 
 
 def register(app: typer.Typer) -> None:
@@ -51,4 +51,4 @@ def codebook(
             row["unit"],
             row["layouts"].replace(" ", "\n"),
         )
-    Console().print(table)
+    output_console().print(table)

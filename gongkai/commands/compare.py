@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -15,12 +14,14 @@ from gongkai.dataset_access import chosen_office
 from gongkai.exit_codes import ExitCode
 from gongkai.options import DataOption, OfficeOption, fail
 from gongkai.reading import data_directory
-from gongkai.year_table import figure_text, year_table
+from gongkai.terminal import output_console
+from gongkai.year_table import YearTable, figure_text
 
 _HEADS = {
     "rose": "rose",
     "fell": "fell",
     "unchanged": "unchanged",
+    "uncertain": "cannot be told: a figure is not stated exactly",
     "began": "began: only the later form asks it",
     "ended": "ended: only the earlier form asks it",
     "not_comparable": "cannot be compared: the two forms mean different things",
@@ -49,9 +50,9 @@ def compare(
 
     data_dir = data_directory(data)
     office_id = chosen_office(data_dir, office)
-    console = Console()
+    console = output_console()
     if first is None:
-        console.print(year_table(year_by_year(data_dir, office_id), with_empty=every_indicator))
+        console.print(YearTable(year_by_year(data_dir, office_id), every_indicator))
         return
     if second is None:
         fail(
@@ -64,7 +65,7 @@ def compare(
         fail(str(error), ExitCode.NOTHING_FOUND)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title_justify="left")
     table.title = f"{found.office_name or office_id}: {first} and {second}"
-    table.add_column("")
+    table.add_column("", min_width=30)
     for year, layout in zip(found.years, found.layouts, strict=True):
         table.add_column(f"{year}\n[dim]{layout or 'no layout'}[/dim]", justify="right")
     table.add_column("", overflow="fold")

@@ -9,13 +9,13 @@ from typing import Any
 
 import typer
 from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from gongkai.dataset_access import chosen_offices
 from gongkai.options import DataOption, SomeOfficesOption
 from gongkai.reading import data_directory
+from gongkai.terminal import output_console
 
 # Sign and style of each status; the sign alone tells it where there are no colours.
 SIGNS = {
@@ -45,7 +45,7 @@ def coverage(office: SomeOfficesOption = None, data: DataOption = None) -> None:
 
     data_dir = data_directory(data)
     chosen = chosen_offices(data_dir, office)
-    console = Console()
+    console = output_console()
     if len(chosen) > _MOST_IN_GRID:
         console.print(_counts(data_dir, chosen))
         console.print(
@@ -90,10 +90,10 @@ def _counts(data_dir: Path, offices: list[str]) -> Table:
 
 def _grid(rows: list[dict[str, Any]]) -> Table:
     years = sorted({row["report_year"] for row in rows})
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("office", overflow="fold")
     for year in years:
-        table.add_column(str(year), justify="center")
+        table.add_column(str(year), justify="center", no_wrap=True, min_width=4)
     table.add_column("read", justify="right")
     for office_id, group in groupby(rows, key=lambda row: row["office_id"]):
         status = {row["report_year"]: row["status"] for row in group}

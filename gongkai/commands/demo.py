@@ -22,13 +22,12 @@ from gongkai.commands.crawl import CrawlProgress, exit_code_of, show_result
 from gongkai.exit_codes import ExitCode
 from gongkai.options import DataOption, fail
 from gongkai.reading import data_directory
-from gongkai.year_table import year_table
+from gongkai.terminal import output_console
+from gongkai.year_table import YearTable
 
 # Always the same port where it is free, so that a second run meets the addresses it has archived;
 # below the range from which systems hand out ports of their own.
 PORT = 20140
-# Wide enough for ten years beside each other where the output is no terminal.
-_WIDTH = 150
 
 
 def register(app: typer.Typer) -> None:
@@ -72,11 +71,9 @@ def _crawl_sample_site(office: Office, data_dir: Path) -> CrawlResult:
 def _show_comparison(data_dir: Path, office_id: str) -> None:
     from datasets.comparison import year_by_year
 
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=_WIDTH)
+    console = output_console()
     console.print()
-    console.print(year_table(year_by_year(data_dir, office_id)))
+    console.print(YearTable(year_by_year(data_dir, office_id)))
     console.print()
     dataset = data_dir / "dataset"
     tables = ", ".join(sorted(path.stem for path in dataset.glob("*.parquet")))

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich import box
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from gongkai.exit_codes import ExitCode
 from gongkai.options import fail
+from gongkai.terminal import output_console
 
 if TYPE_CHECKING:
     from datasets.difference import Difference, FieldChange
@@ -40,7 +41,7 @@ def diff(
         found = difference(old, new)
     except NoDataset as error:
         fail(str(error), ExitCode.NOTHING_FOUND)
-    Console().print(difference_table(found, most))
+    output_console().print(difference_table(found, most))
     if found:
         raise typer.Exit(ExitCode.PARTIAL)
 

@@ -7,12 +7,15 @@ from typing import Annotated
 
 import typer
 
+from gongkai.dataset_access import chosen_offices
 from gongkai.exit_codes import ExitCode
-from gongkai.options import DataOption, fail
+from gongkai.options import DataOption, SomeOfficesOption, fail
 from gongkai.reading import data_directory
+from gongkai.wording import counted
 
-# A page holds every figure with its words: about half a megabyte an office of ten years.
-MOST_OFFICES = 40
+# A page holds every figure with its words: of so many some 25 megabytes, which a browser still
+# opens in seconds.
+MOST_FIGURES = 60_000
 
 
 def register(app: typer.Typer) -> None:
@@ -22,37 +25,40 @@ def register(app: typer.Typer) -> None:
 
 def explore(
     data: DataOption = None,
-    office: Annotated[
-        list[str] | None,
-        typer.Option("--office", help="Office id; may be repeated. By default all, when few."),
-    ] = None,
+    office: SomeOfficesOption = None,
     out: Annotated[
         Path | None, typer.Option("--out", help="The file to write; by default DATA/explorer.html.")
     ] = None,
 ) -> None:
     """Write a self-contained HTML page: coverage, charts, figures, and the evidence of each."""
-    from datasets.tables import NoDataset, offices_built
+    from datasets.tables import NoDataset
     from gongkai.explorer import write_explorer
 
     data_dir = data_directory(data)
+    chosen = chosen_offices(data_dir, office)
+    path = out or data_dir / "explorer.html"
     try:
-        built = offices_built(data_dir)
-        chosen = list(office) if office else built
-        unknown = sorted(set(chosen) - set(built))
-        if unknown:
+        count = _figures(data_dir, chosen)
+        if count > MOST_FIGURES:
             fail(
-                f"The dataset in {data_dir} holds no office {', '.join(unknown)}.",
-                ExitCode.NOTHING_FOUND,
-            )
-        if len(chosen) > MOST_OFFICES:
-            fail(
-                f"The dataset in {data_dir} holds {len(chosen)} offices, and one page shows at "
-                f"most {MOST_OFFICES}: name some with --office.",
+                f"{counted(len(chosen), 'office')} of {data_dir} have {count:,} figures, and one "
+                f"page shows at most {MOST_FIGURES:,}: name fewer offices with --office, such as "
+                f"--office {chosen[0]} or --office '{chosen[0][:7]}*'.",
                 ExitCode.USAGE,
             )
-        path = write_explorer(data_dir, chosen, out or data_dir / "explorer.html")
+        write_explorer(data_dir, chosen, path)
     except NoDataset as error:
         fail(str(error), ExitCode.NOTHING_FOUND)
     except OSError as error:
-        fail(f"{out or data_dir / 'explorer.html'} cannot be written: {error}.", ExitCode.USAGE)
+        fail(f"{path} cannot be written: {error}.", ExitCode.USAGE)
     typer.echo(f"{path}: open it in a browser; it needs no network.")
+
+
+def _figures(data_dir: Path, offices: list[str]) -> int:
+    from datasets.selection import of_offices
+    from datasets.tables import read_batches
+
+    batches = read_batches(
+        data_dir, "observations", where=of_offices(offices), columns=["office_id"]
+    )
+    return sum(batch.num_rows for batch in batches)

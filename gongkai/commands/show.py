@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 import typer
 from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -14,6 +13,7 @@ from gongkai.dataset_access import chosen_office
 from gongkai.exit_codes import ExitCode
 from gongkai.options import DataOption, OfficeOption, fail
 from gongkai.reading import data_directory
+from gongkai.terminal import output_console
 from gongkai.year_table import figure_text
 
 
@@ -42,7 +42,7 @@ def show(
         found = report_figures(data_dir, office_id, year, indicator)
     except (NoReport, NoFigures) as error:
         fail(str(error), ExitCode.NOTHING_FOUND)
-    console = Console()
+    console = output_console()
     console.print(_head(found.report), highlight=False)
     console.print(_figures(found.observations))
     for finding in found.findings:
@@ -79,8 +79,13 @@ def _figures(observations: list[dict[str, Any]]) -> Table:
         if one["correction"]:
             evidence += f" (printed {one['value_text']}; corrected: {one['correction']})"
         table.add_row(
-            named, f"{shown}{unit}{doubt}", Text(evidence), f"{one['source']}, {one['locator']}"
+            named, f"{shown}{unit}{doubt}", Text(evidence), _where(one["source"], one["locator"])
         )
     table.caption = "~ the label was read loosely · ? found by its place · blank: an empty cell"
     table.caption_justify = "left"
     return table
+
+
+def _where(source: str, locator: str) -> str:
+    # A table of the form and a section say so themselves.
+    return f"annex, {locator}" if source == "annex" else locator

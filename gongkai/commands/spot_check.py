@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.text import Text
 
 from gongkai.dataset_access import chosen_offices
 from gongkai.exit_codes import ExitCode
 from gongkai.options import DataOption, SomeOfficesOption, fail
 from gongkai.reading import data_directory
+from gongkai.terminal import output_console
 from gongkai.wording import counted, meaning
 from gongkai.year_table import figure_text
 
@@ -61,7 +61,7 @@ def spot_check(
 
     data_dir = data_directory(data)
     seed = seed if seed is not None else dt.datetime.now(dt.UTC).date().toordinal()
-    console = Console()
+    console = output_console()
     offices = chosen_offices(data_dir, office) if office else None
     if save_golden is not None:
         _save_goldens(data_dir, save_golden, offices)

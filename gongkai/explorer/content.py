@@ -13,6 +13,8 @@ from typing import Any
 import pyarrow.dataset as ds
 
 from datasets.comparison import YearComparison, year_by_year
+from datasets.one_report import form_order
+from datasets.passages import Places
 from datasets.registry import APPLICANTS, expression_parts, indicators, panel_columns
 from datasets.tables import read_rows
 
@@ -41,6 +43,8 @@ _FIGURE_COLUMNS = (
     "locator",
     "capture_id",
 )
+# The place of a figure in the report's text, beside its columns.
+_PASSAGE = "passage"
 _CAPTURE_COLUMNS = ("url", "fetched_at", "warc_file", "warc_offset", "origin")
 _FINDING_COLUMNS = ("report_year", "rule", "severity", "message", "indicator", "evidence")
 
@@ -54,11 +58,11 @@ def explorer_content(data_dir: Path, offices: Sequence[str]) -> dict[str, Any]:
     return {
         "offices": [_office(data_dir, office) for office in offices],
         "indicators": {
-            name: {"zh": one.label_zh, "en": one.definition, "part": one.part}
+            name: {"zh": one.label_zh, "en": one.definition, "labels": one.labels}
             for name, one in indicators().items()
         },
         "applicants": {name: APPLICANT_LABELS[name] for name in APPLICANTS},
-        "figure_columns": list(_FIGURE_COLUMNS),
+        "figure_columns": [*_FIGURE_COLUMNS, _PASSAGE],
     }
 
 
@@ -66,8 +70,11 @@ def _office(data_dir: Path, office: str) -> dict[str, Any]:
     of_office = ds.field("office_id") == office
     comparison = year_by_year(data_dir, office)
     observations = read_rows(data_dir, "observations", of_office)
-    reports = {row["report_year"]: row for row in read_rows(data_dir, "reports", of_office)}
+    observations.sort(key=lambda row: (-row["report_year"], *form_order(row)))
+    covered = read_rows(data_dir, "coverage", of_office)
+    addresses = {row["report_year"]: row["source_url"] for row in covered}
     used = {row["capture_id"] for row in observations}
+    passages, places = _passages(observations, read_rows(data_dir, "sections", of_office))
     return {
         "id": office,
         "name": comparison.office_name or office,
@@ -77,18 +84,46 @@ def _office(data_dir: Path, office: str) -> dict[str, Any]:
                 "status": head.status,
                 "layout": head.layout,
                 "evidence": head.evidence,
-                "url": reports[head.year]["source_url"] if head.year in reports else None,
+                "url": addresses[head.year],
             }
             for head in comparison.years
         ],
         "series": _series(comparison),
-        "figures": [[row[name] for name in _FIGURE_COLUMNS] for row in observations],
+        "figures": [
+            [*(row[name] for name in _FIGURE_COLUMNS), place]
+            for row, place in zip(observations, places, strict=True)
+        ],
+        "passages": passages,
         "captures": _captures(data_dir, of_office, used),
         "findings": [
             {name: row[name] for name in _FINDING_COLUMNS}
             for row in read_rows(data_dir, "findings", of_office)
         ],
     }
+
+
+def _passages(
+    observations: list[dict[str, Any]], sections: list[dict[str, Any]]
+) -> tuple[list[list[str]], list[int]]:
+    """The passages in which figures stand, and for each figure the number of its own.
+
+    A passage is heading, words above, the marked words, words below. The figures of one row of a
+    table share one.
+    """
+    places = {
+        year: Places(
+            [row for row in observations if row["report_year"] == year],
+            [row for row in sections if row["report_year"] == year],
+        )
+        for year in {row["report_year"] for row in observations}
+    }
+    numbers: dict[tuple[str, str, str, str], int] = {}
+    own = []
+    for row in observations:
+        found = places[row["report_year"]].passage_of(row)
+        words = (found.heading, found.above, found.marked, found.below)
+        own.append(numbers.setdefault(words, len(numbers)))
+    return [list(words) for words in numbers], own
 
 
 def _series(comparison: YearComparison) -> list[dict[str, Any]]:

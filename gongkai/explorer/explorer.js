@@ -49,9 +49,13 @@ const figures = (one) => {
     Object.fromEntries(FIGURE_FIELDS.map((field, place) => [field, row[place]])));
   return one.records;
 };
-const indicatorLabel = (name) => {
-  const known = CONTENT.indicators[name];
-  return known ? (language ? known.en : known.zh) : name;
+/* In Chinese as the form of the report prints it: a table and the prose may ask it in other words. */
+const indicatorLabel = (figure) => {
+  const known = CONTENT.indicators[figure.indicator];
+  if (!known || language) return known ? known.en : figure.indicator;
+  const { layout } = office.years.find((y) => y.year === figure.report_year) || {};
+  const places = (known.labels[layout] || known.zh).split(" ‖ ");
+  return figure.source === "table" ? places[0] : places[places.length - 1];
 };
 const applicantLabel = (name) => (name ? CONTENT.applicants[name][language] : "");
 const shown = (value, unit) => {
@@ -127,10 +131,12 @@ function chartOption(series) {
   series.cells.forEach((cell, place) => {
     const year = years[place].year;
     if (cell.value !== null) {
-      if (before && year - before[0] === 1 && MAY_BE_JOINED[cell.break]) {
-        joined.push(segment(before, [year, cell.value], MAY_BE_JOINED[cell.break]));
+      // What is stated as at least, at most or about may be more or less: nothing is joined to it.
+      const exact = !cell.qualifier || cell.qualifier === "exact";
+      if (before && exact && before.exact && year - before.point[0] === 1 && MAY_BE_JOINED[cell.break]) {
+        joined.push(segment(before.point, [year, cell.value], MAY_BE_JOINED[cell.break]));
       }
-      before = [year, cell.value];
+      before = { point: [year, cell.value], exact };
     } else {
       before = null;
     }
@@ -148,7 +154,7 @@ function chartOption(series) {
     xAxis: { type: "value", min: first - 1, max: last + 1, interval: 1, splitLine: { show: false },
       axisTick: { show: false },
       axisLabel: { fontSize: 10, formatter: (x) => (x < first || x > last ? "" : `'${String(x).slice(2)}`) } },
-    yAxis: { type: "value", min: 0, max: series.unit === "share" ? 1 : null, minInterval: series.unit === "share" ? 0 : 1, splitNumber: 3,
+    yAxis: { type: "value", min: 0, splitNumber: 3, ...(series.unit === "share" ? { max: 1, interval: 0.5 } : { minInterval: 1 }),
       axisLabel: { fontSize: 10, formatter: (y) => shown(y, series.unit === "share" ? "share" : "") } },
     tooltip: { trigger: "item", confine: true, formatter: (hover) => tooltip(series, hover) },
     series: [
@@ -193,15 +199,26 @@ function tooltip(series, hover) {
 
 function showPoint(series, place) {
   const cell = series.cells[place], { year, layout } = office.years[place];
-  const indicators = series.parts[layout] || Object.values(series.parts).flat();
-  const parts = figures(office).filter((f) =>
-    f.report_year === year && indicators.includes(f.indicator) &&
-    (f.applicant === null || f.applicant === "total"));
+  const parts = partsOf(year, series.parts[layout] || []);
+  // A report that mixes forms may print the figure as another form asks it.
+  if (!parts.length) parts.push(...partsOf(year, Object.values(series.parts).flat()));
   const about = [element("p", { textContent: `${shown(cell.value, series.unit)} ${word(cell.status)}` })];
   if (cell.break) about.push(element("p", { className: "why", textContent: `${word(cell.break)}: ${cell.reason}` }));
   if (series.kind !== "reported") about.push(element("p", { textContent: word("made_of") }));
   about.push(...(parts.length ? parts.map(figureText) : [element("p", { textContent: word("no_figure") })]));
   showEvidence(`${language ? series.en : series.zh} ${year}`, about);
+}
+
+/* The figures of a year that a point is read or made from: the total, or where that has no figure
+   the applicants it was added up from. */
+function partsOf(year, indicators) {
+  const found = [];
+  for (const indicator of new Set(indicators)) {
+    const rows = figures(office).filter((f) => f.report_year === year && f.indicator === indicator);
+    const totals = rows.filter((f) => f.applicant === null || f.applicant === "total");
+    found.push(...(totals.some((f) => f.value !== null) ? totals : rows));
+  }
+  return found;
 }
 
 /* ---- the table ---- */
@@ -217,14 +234,13 @@ function drawTable() {
   if (table) table.destroy();
   table = new Tabulator("#figures", {
     data: figures(office), layout: "fitColumns", height: "520px", renderVertical: "virtual",
-    initialSort: [{ column: "report_year", dir: "desc" }],
     columns: [
       { ...listed("report_year", "year", (v) => v), width: 90,
         headerFilterFunc: (wanted, value) => !wanted || String(value) === wanted },
       { title: word("indicator"), field: "indicator", widthGrow: 4, headerFilter: "input",
         headerFilterFunc: (wanted, name) => `${name} ${CONTENT.indicators[name]?.zh} ${CONTENT.indicators[name]?.en}`
           .toLowerCase().includes(wanted.toLowerCase()),
-        formatter: (cell) => echarts.format.encodeHTML(indicatorLabel(cell.getValue())), tooltip: (e, cell) => cell.getValue() },
+        formatter: (cell) => echarts.format.encodeHTML(indicatorLabel(cell.getData())), tooltip: (e, cell) => cell.getValue() },
       listed("applicant", "applicant", (v) => applicantLabel(v), { widthGrow: 1.6 }),
       { title: word("value"), field: "value", hozAlign: "right", width: 90, headerFilter: "number", headerFilterFunc: "=",
         formatter: (cell) => shown(cell.getValue(), "") },
@@ -243,7 +259,7 @@ const address = (f) => [office.id, f.report_year, f.indicator, f.applicant || ""
 
 function showFigure(figure) {
   history.replaceState(null, "", `#${address(figure)}`);
-  showEvidence(`${indicatorLabel(figure.indicator)} ${figure.report_year}`, [figureText(figure)]);
+  showEvidence(`${indicatorLabel(figure)} ${figure.report_year}`, [figureText(figure)]);
 }
 
 function figureText(figure) {
@@ -252,8 +268,9 @@ function figureText(figure) {
     f.report_year === figure.report_year && f.indicator === figure.indicator);
   const value = figure.value === null ? word(figure.status) : shown(figure.value, figure.unit);
   return element("div", { className: "figure" },
-    element("h3", { textContent: `${indicatorLabel(figure.indicator)} ${applicantLabel(figure.applicant)}: ${value}` }),
+    element("h3", { textContent: `${indicatorLabel(figure)} ${applicantLabel(figure.applicant)}: ${value}` }),
     element("blockquote", { textContent: figure.evidence }),
+    passageText(office.passages[figure.passage]),
     details([
       ["name", figure.indicator], ["text", figure.value_text], ["status", word(figure.status)],
       ["qualifier", word(figure.qualifier)], ["source", word(figure.source)],
@@ -264,10 +281,18 @@ function figureText(figure) {
     ...findings.map(findingText));
 }
 
+/* The lines round a figure, as the report has them, its own marked. */
+const passageText = ([heading, above, marked, below]) => element("div", { className: "passage" },
+  element("strong", { textContent: heading }), "\n", above, element("mark", { textContent: marked }), below);
+
 const findingText = (f) => element("p", { className: "why", textContent: `${f.rule} (${f.severity}): ${f.message}` });
 
 const details = (pairs) => element("dl", {}, ...pairs.filter(([, text]) => text).flatMap(([name, text]) =>
-  [element("dt", { textContent: word(name) }), element("dd", { textContent: text })]));
+  [element("dt", { textContent: word(name) }), element("dd", {}, name === "page" ? pageLink(text) : text)]));
+
+/* Followed only when it is clicked; an address of another kind than the web's stays text. */
+const pageLink = (url) => (/^https?:\/\//.test(url)
+  ? element("a", { href: url, textContent: url, target: "_blank", rel: "noopener noreferrer" }) : url);
 
 function showEvidence(title, parts) {
   document.getElementById("evidence-text").replaceChildren(element("h3", { textContent: title }), ...parts);

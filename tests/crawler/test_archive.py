@@ -106,6 +106,7 @@ def test_an_archive_that_cannot_be_written_is_read_all_the_same(tmp_path):
         folder.chmod(0o755)
 
 
+@pytest.mark.faults
 def test_arrival_decides_the_order_and_not_the_clock(tmp_path):
     for day in (20, 10, 15):
         with _writer(tmp_path) as writer:
@@ -117,6 +118,7 @@ def test_arrival_decides_the_order_and_not_the_clock(tmp_path):
         assert latest[0].fetched_at.day == 15
 
 
+@pytest.mark.faults
 @pytest.mark.parametrize(
     "url",
     [
@@ -143,6 +145,7 @@ def test_no_address_leads_out_of_the_archive_folder(tmp_path, url):
         assert again.url == url.replace("\r\n", "%0D%0A").replace(" ", "%20")
 
 
+@pytest.mark.faults
 @pytest.mark.parametrize("office_id", ["..", "a/b", "", "/etc", "A", "a" * 80])
 def test_no_office_id_leads_out_of_the_archive_folder(tmp_path, office_id):
     with pytest.raises(ArchiveError, match="cannot name a folder"):
@@ -190,6 +193,7 @@ def test_chunk_framing_is_undone_where_it_is_one(body):
     assert decode_body(body, [("Transfer-Encoding", "chunked")]) == b"page"
 
 
+@pytest.mark.faults
 def test_a_bomb_is_refused():
     bomb = gzip.compress(bytes(5_000_000))
     with pytest.raises(PayloadError, match="grows beyond 1000000 bytes"):

@@ -261,6 +261,57 @@ def test_a_title_is_followed_whatever_its_address(family):
     assert (link.role, link.report_year) == ("report", 2011)
 
 
+@pytest.mark.parametrize(
+    ("words", "year"),
+    [
+        ("2019年", 2019),
+        ("2019年度", 2019),
+        ("2019年年度报告", 2019),
+        ("2019年度工作报告", 2019),
+        ("2019", None),
+        ("2019年工作要点", None),
+    ],
+)
+def test_a_year_alone_on_an_entry_page_leads_on(words, year):
+    markup = f'<a href="/elsewhere/7.html">{words}</a>'
+    found = [(link.role, link.report_year) for link in links_of(markup, TRS)]
+    assert found == ([("column", year)] if year else [])
+    assert links_of(markup, TRS, is_entry=False) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "is_followed"),
+    [
+        ("/zfxxgk/list_nb.html", True),
+        ("inner/index.html", True),
+        ("/map.html", False),
+        ("https://player.example/v?id=3", False),
+    ],
+)
+def test_a_page_in_the_frame_of_a_column(source, is_followed):
+    markup = f'<iframe src="{source}"></iframe>'
+    assert bool(following(markup, TRS, "generic")) == is_followed
+    assert links_of(markup, "http://a.example/", is_entry=False) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<record>" * 20_000,
+        "<datastore><nextgroup>" + "<record><![CDATA[" * 5_000,
+        script('x = "' + "list/" * 200_000 + '"'),
+        script("createPageHTML(" * 20_000),
+        "[" * 50_000,
+        '{"a":' * 50_000,
+        "<a href='?page=" + "9" * 50_000 + "'>2</a>",
+    ],
+    ids=["records", "groups", "quoted", "calls", "brackets", "braces", "number"],
+)
+@pytest.mark.parametrize("url", [TRS, COLUMN, f"{API}?page=1"])
+def test_a_hostile_list_gives_links_or_none(text, url):
+    assert len(links_of(text, url)) <= 1
+
+
 def test_a_file_titled_as_a_report_is_a_file():
     for address in ("/f/2019.pdf", "/module/download/downfile.jsp?classid=0&filename=2019.docx"):
         [link] = links_of(f'<a href="{address}">{T.format(2019)}</a>', TRS)

@@ -122,6 +122,7 @@ def test_crawl_delay_is_applied(runs):
     assert min(b - a for a, b in itertools.pairwise(times)) >= 0.3
 
 
+@pytest.mark.faults
 @pytest.mark.parametrize("form", ["seconds", "date"])
 def test_retry_after_is_obeyed(runs, form):
     moment = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=4)
@@ -136,6 +137,7 @@ def test_retry_after_is_obeyed(runs, form):
     assert min(later) - moments[0] >= (1.9 if form == "seconds" else 1.0)
 
 
+@pytest.mark.faults
 def test_a_site_that_asks_to_stay_away_for_long_is_not_asked_again(runs):
     busy = runs.site.Answer("later", status=429, headers=[("Retry-After", "86400")])
     runs.site.pages["/gk/2021.html"] = busy
@@ -145,6 +147,7 @@ def test_a_site_that_asks_to_stay_away_for_long_is_not_asked_again(runs):
     assert runs.site.asked()["/gk/2021.html"] == 1
 
 
+@pytest.mark.faults
 def test_a_server_error_is_tried_again_and_never_taken_from_the_archive(runs):
     bad = runs.site.Answer("sorry", status=503)
     runs.site.pages["/gk/2021.html"] = [bad, bad, runs.site.pages["/gk/2021.html"]]

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
@@ -12,6 +13,7 @@ from crawler.offices import load_offices
 from crawler.sample_site import PAGES
 from datasets.build import build
 from datasets.one_report import NoReport, WhichOffice
+from datasets.selection import NoSuchOffice
 from gongkai.app import app
 from gongkai.exit_codes import ExitCode
 
@@ -181,3 +183,24 @@ def test_figures_for_notebooks(sample_data: Path):
 def test_breaks_for_notebooks():
     assert set(gongkai.breaks("normative_documents_made").comparability) == {"redefined"}
     assert set(gongkai.breaks().comparability) == {"renamed", "redefined"}
+
+
+def test_offices_for_notebooks(sample_data: Path, country: Path):
+    assert gongkai.offices(data=sample_data) == [OFFICE]
+    assert gongkai.offices("cn-00001*", data=country)[-1] == "cn-000019-wsb"
+    with pytest.raises(NoSuchOffice, match="holds no office cn-9"):
+        gongkai.offices("cn-9*", data=country)
+
+
+def test_a_series_says_its_breaks_and_its_missing_years(sample_data: Path):
+    received = gongkai.series("applications_received", data=sample_data)
+    assert list(received.index) == list(range(2014, 2024))
+    assert received.value.tolist() == [0, pd.NA, pd.NA, 1, 1, 2, 1, 0, 0, 3]
+    assert set(received.status[received.value.isna()]) == {"no_report"}
+    assert received.loc[2015, "why"].startswith("the site lists 8 documents")
+    assert received.break_before.dropna().to_dict() == {2019: "renamed"}
+    made = gongkai.series("normative_documents_made", data=sample_data)
+    assert made.break_before.dropna().to_dict() == {2021: "redefined"}
+    assert "another act" in made.loc[2021, "why"]
+    with pytest.raises(KeyError, match="it has applications_received"):
+        gongkai.series("applications_recieved", data=sample_data)

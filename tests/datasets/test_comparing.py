@@ -15,8 +15,9 @@ from datasets.difference import difference
 from datasets.one_report import NoFigures, NoReport, report_figures
 from datasets.pages import content_digest
 from datasets.tables import NoDataset
-from datasets.two_years import compare_years
+from datasets.two_years import Stand, _direction, compare_years
 from gongkai.commands.diff import difference_table
+from gongkai.year_table import YearTable
 
 OFFICE = "cn-371500-wsb"
 
@@ -49,6 +50,7 @@ def test_the_years_of_the_sample_site(sample_data: Path):
         ((2020, 2021), "normative_documents_made", "not_comparable"),
         ((2019, 2020), "applications_granted", "no_figure"),
         ((2020, 2021), "licensing_decisions", "unchanged"),
+        ((2021, 2022), "disclosure_items_published", "uncertain"),
     ],
 )
 def test_what_became_of_a_figure(sample_data: Path, years, column, verdict):
@@ -58,6 +60,28 @@ def test_what_became_of_a_figure(sample_data: Path, years, column, verdict):
     assert change.verdict == expected
     if verdict in ("began", "not_comparable", "no_figure"):
         assert change.reason
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "verdict"),
+    [
+        ((3, "exact"), (4, "exact"), "rose"),
+        ((4, "exact"), (4, "exact"), "unchanged"),
+        ((600, "exact"), (600, "at_least"), "uncertain"),
+        ((599, "exact"), (600, "at_least"), "rose"),
+        ((600, "at_least"), (599, "exact"), "fell"),
+        ((600, "at_least"), (4000, "at_least"), "uncertain"),
+        ((600, "at_most"), (4000, "at_least"), "rose"),
+        ((3000, "about"), (3299, "exact"), "uncertain"),
+        ((3000, "about"), (3301, "exact"), "rose"),
+        ((3000, "about"), (2000, "about"), "fell"),
+    ],
+)
+def test_what_is_not_stated_exactly_rises_and_falls_only_for_certain(first, second, verdict):
+    stands = [Stand(float(value), "reported", how) for value, how in (first, second)]
+    found, words = _direction(*stands)
+    assert found == verdict
+    assert ("in the second year" in words) is (second[1] != "exact")
 
 
 def test_every_indicator_can_be_compared(sample_data: Path):
@@ -186,3 +210,18 @@ def test_a_build_does_not_differ_from_itself(sample_data: Path):
 def test_a_folder_without_a_dataset_is_one_sentence(tmp_path: Path, sample_data: Path):
     with pytest.raises(NoDataset, match="gongkai build"):
         difference(sample_data, tmp_path)
+
+
+@pytest.mark.parametrize(("width", "tables"), [(60, 5), (80, 2), (150, 1)])
+def test_years_that_do_not_fit_stand_in_a_further_table(sample_data: Path, width: int, tables: int):
+    buffer = StringIO()
+    Console(file=buffer, width=width).print(YearTable(year_by_year(sample_data, OFFICE)))
+    lines = buffer.getvalue().splitlines()
+    received = [line for line in lines if line.startswith(" Applications received")]
+    assert len(received) == tables
+    figures = " ".join(line.removeprefix(" Applications received") for line in received).split()
+    assert figures == ["0", "1", "1", "¦2", "1", "0", "0", "3"]
+    heads = " ".join(lines[: lines.index(received[-1])])
+    assert [str(year) in heads for year in range(2014, 2024)] == [True] * 10
+    assert max(map(len, lines)) <= width
+    assert sum("2021, redefined" in line for line in lines) == 2

@@ -2,6 +2,7 @@
 
 import ast
 import base64
+import datetime as dt
 import subprocess
 import sys
 from io import BytesIO
@@ -13,6 +14,14 @@ import numpy as np
 import pytest
 from nbclient import NotebookClient
 
+from crawler.archive.writing import ArchiveWriter
+from datasets.build import build
+
+PAGES = Path(__file__).parents[1] / "pages"
+OTHERS = {
+    "cn-000000-forms": ["style01-clean-form-2019.html", "style01-clean-form-2021.html"],
+    "cn-000000-prose": ["narrative-thirteen-sections.html"],
+}
 FOLDER = Path(__file__).parents[2] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 # What a notebook may import: reading tables, drawing, and the front door; no crawling, no parsing.
@@ -35,6 +44,35 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return folder
+
+
+@pytest.fixture(scope="module")
+def other_offices(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two offices with few reports: one of two forms and large figures, one with prose alone."""
+    folder = tmp_path_factory.mktemp("others")
+    for office, names in OTHERS.items():
+        with ArchiveWriter(folder / "archive", office) as writer:
+            for number, name in enumerate(names):
+                writer.write_response(
+                    f"http://127.0.0.1/{name}",
+                    fetched_at=dt.datetime(2024, 3, 1, 0, number, tzinfo=dt.UTC),
+                    header_block=b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n",
+                    body=(PAGES / name).read_bytes(),
+                    kind="report",
+                )
+    build(folder, {})
+    return folder
+
+
+@pytest.mark.parametrize("office", OTHERS)
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_its_code_runs_for_any_office(
+    path: Path, office: str, other_offices: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GONGKAI_DATA", str(other_offices))
+    monkeypatch.setenv("GONGKAI_OFFICE", office)
+    notebook = nbformat.read(path, as_version=4)
+    NotebookClient(notebook, timeout=300, resources={"metadata": {"path": FOLDER}}).execute()
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
