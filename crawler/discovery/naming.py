@@ -30,7 +30,8 @@ _META = re.compile(
 _HOST_ORGAN = re.compile(r"(?:主办单位|主办|版权所有)\s*[:：]\s*([一-鿿（）()·]{3,40})")
 _TITLE = re.compile(r"<title>([^<]{2,80})</title>", re.I)
 _ORGAN_END = re.compile(r"[一-鿿]{2,}(?:局|委员会|办公室|厅|政府|办事处|管委会)$")
-_SITE_CODE = re.compile(r"(?:网站)?标识码\s*[:：]?\s*(bm\d{8}|\d{10})", re.I)
+# Not zeros, which stand where nobody filled the code in.
+_SITE_CODE = re.compile(r"(?:网站)?标识码\s*[:：]?\s*(bm\d{8}|(?!00)\d{10})", re.I)
 _TOWNSHIP = re.compile(r"(?:镇|乡|街道|苏木)(?:人民政府|办事处|党政)")
 _NO_OFFICE = re.compile(r"门户网站|官方网站|官网$|^(?:我|本)[局办委县市区省]")
 _MINISTRY_CODE = re.compile(r"bm", re.I)
@@ -154,7 +155,7 @@ def _words(divisions: list[Division]) -> str:
 def _site_codes(markup: str) -> list[str]:
     return _SITE_CODE.findall(_text(markup)) + [
         value for key, value in _META.findall(markup)
-        if key.lower() == "siteidcode" and re.fullmatch(r"(?:bm\d{8}|\d{10})", value, re.I)
+        if key.lower() == "siteidcode" and re.fullmatch(r"(?:bm\d{8}|(?!00)\d{10})", value, re.I)
     ]  # fmt: skip
 
 

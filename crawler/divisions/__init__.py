@@ -52,6 +52,11 @@ def division(code: str) -> Division | None:
     return _divisions().get(code)
 
 
+def divisions() -> list[Division]:
+    """Every division of the table, in the order of the codes."""
+    return [one for one in _divisions().values() if one.code != NATIONAL]
+
+
 def divisions_named(name: str) -> list[Division]:
     """The divisions whose names `name` begins with, from the province down as far as they go.
 
@@ -60,7 +65,7 @@ def divisions_named(name: str) -> list[Division]:
     all given, in the order of their codes.
     """
     found: dict[str, int] = {}
-    for start, taken in _beginning(name, _divisions().values()):
+    for start, taken in _beginning(name, divisions()):
         _descend(name[taken:], start, taken, found)
     longest = max(found.values(), default=0)
     return [_divisions()[code] for code, taken in sorted(found.items()) if taken == longest]
@@ -71,15 +76,13 @@ def _descend(rest: str, at: Division, taken: int, found: dict[str, int]) -> None
     if at.county:
         return
     stem = at.code[:2] if at.level == "province" else at.code[:4]
-    inside = (one for one in _divisions().values() if one.code.startswith(stem) and one != at)
+    inside = (one for one in divisions() if one.code.startswith(stem) and one != at)
     for below, more in _beginning(rest, inside):
         _descend(rest[more:], below, taken + more, found)
 
 
 def _beginning(text: str, among: Iterable[Division]) -> Iterator[tuple[Division, int]]:
     for one in among:
-        if one.code == NATIONAL:
-            continue
         if text.startswith(one.name):
             yield one, len(one.name)
             continue

@@ -337,6 +337,8 @@ def test_the_name_of_an_office(titles, read, markup, name, others):
         ("朝阳区教育局", "网站标识码：2201040001", "county", "220104", "and the name"),
         ("石家庄市水利局", "网站标识码：3715000012", "city", "371500", "does not agree"),
         ("某局", "", "", "", "give --division"),
+        ("某局", "网站标识码：0000000000", "", "", "give --division"),
+        ("新源镇人民政府", "网站标识码：0000000000", "township", "", "give --division"),
         ("教育部", "网站标识码：bm05000001", "national", "000000", "State Council"),
         ("东昌府区柳园街道办事处", "网站标识码：3715020001", "township", "371502", "3715020001"),
     ],
