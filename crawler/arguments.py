@@ -6,6 +6,7 @@ The command line, the Python call and `scrapy crawl -a` all come through here.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, cast, get_args
 
@@ -29,6 +30,8 @@ class CrawlArguments:
     sample: the number of report pages after which to stop; None for all.
     max_age_hours: how old a capture may be to be taken for the page itself; None for the rule of
         the mode.
+    again: the addresses of archived reports to ask for now, and of nothing else; none for a crawl
+        that begins at the entry pages.
     """
 
     mode: Mode = "crawl"
@@ -36,6 +39,7 @@ class CrawlArguments:
     until_year: int | None = None
     sample: int | None = None
     max_age_hours: float | None = None
+    again: tuple[str, ...] = ()
 
     @classmethod
     def read(
@@ -46,6 +50,7 @@ class CrawlArguments:
         until_year: Any = None,
         sample: Any = None,
         max_age_hours: Any = None,
+        again: Iterable[str] = (),
     ) -> CrawlArguments:
         """The arguments from text or numbers; "" and None mean not given.
 
@@ -67,6 +72,7 @@ class CrawlArguments:
             until_year=last,
             sample=_whole("sample", sample, 1, 100_000),
             max_age_hours=_hours("max_age_hours", max_age_hours),
+            again=tuple(again),
         )
 
     def wants_year(self, year: int | None) -> bool:
@@ -74,6 +80,11 @@ class CrawlArguments:
         if year is None:
             return True
         return (self.from_year or 0) <= year <= (self.until_year or 9999)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the crawl is about everything that the pages of an office lead to."""
+        return self.sample is None and not self.years_in_words and not self.again
 
     @property
     def years_in_words(self) -> str:

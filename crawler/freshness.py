@@ -53,6 +53,8 @@ def is_fresh(
     # A clock that went back gives an age below zero: then nobody knows, and the site is asked.
     if age < 0:
         return False
+    if last.url in arguments.again:
+        return False
     if arguments.max_age_hours is not None:
         return age < arguments.max_age_hours
     counts_as: _Age = "closed"

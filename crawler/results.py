@@ -119,7 +119,6 @@ def result_of(spider: AnnualReportsSpider, finish_reason: str) -> OfficeResult:
         and (visit.kind == "report" or (visit.kind in _NAMED_KINDS and visit.report_year))
     ]
     years = sorted({visit.report_year for visit in reports if visit.report_year})
-    sees_all = arguments.sample is None and not arguments.years_in_words
     verdict, message = _judge(spider, finish_reason, failed, reports)
     return OfficeResult(
         office_id=office.id,
@@ -136,7 +135,7 @@ def result_of(spider: AnnualReportsSpider, finish_reason: str) -> OfficeResult:
         changed=[visit.url for visit in journal.of("changed")],
         missing=(
             missing_reports(spider.archive, office.id, journal, spider.unlinked)
-            if is_complete and sees_all
+            if is_complete and arguments.is_whole
             else []
         ),
         failed=[
@@ -222,7 +221,7 @@ def _judge(
     arguments = spider.arguments
     if spider.stopped is not None:
         return "partial", spider.stopped[1]
-    if spider.pages_read == 0 and failed:
+    if spider.pages_read == 0 and failed and not arguments.again:
         return "unreachable", _unreachable(failed, spider.office.urls)
     if finish_reason != "finished":
         return "partial", f"the run ended early ({finish_reason})."

@@ -37,6 +37,7 @@ def crawl(
     sample: int | None = None,
     max_age_hours: float | None = None,
     partition: str | None = None,
+    again: Iterable[str] = (),
     listener: Listener | None = None,
     take_run_lock: bool = True,
     log_format: str = "text",
@@ -49,6 +50,8 @@ def crawl(
     partition: such as `3/16`: only the third of sixteen parts of `offices`. Offices that share a
         host are in one part, so that parts may run at the same time on several machines; the
         parts must be given the same offices. Lock, log and manifest are the part's own.
+    again: addresses of archived reports: these are asked for now, and nothing else; log and
+        manifest are `again.log` and `again.json`.
     listener: called with each event, a dict with `event` = `visit` and the fields of a
         `crawler.journal.Visit` and its office_id, or `event` = `office` and the fields of an
         `OfficeResult` with `ended` and `count`, how many offices have ended and how many are
@@ -71,6 +74,7 @@ def crawl(
         until_year=until_year,
         sample=sample,
         max_age_hours=max_age_hours,
+        again=again,
     )
     part = Partition.read(partition) if partition is not None else None
     data_dir = Path(data_dir).resolve()
@@ -80,7 +84,8 @@ def crawl(
     if part is not None:
         chosen = [office for office in chosen if part.holds(sites[office.id])]
     run_dir = data_dir / "sample" if arguments.sample is not None else data_dir
-    name = f"crawl-{part.name}" if part is not None else "crawl"
+    name = "again" if arguments.again else "crawl"
+    name += f"-{part.name}" if part is not None else ""
     is_replay = arguments.mode == "replay"
     lock = (
         run_lock(data_dir, part.name if part else "") if take_run_lock and not is_replay else None

@@ -31,11 +31,13 @@ def as_markdown(manifest: dict[str, Any], *, level: int = 1) -> str:
     """
     whole = "complete" if manifest["is_complete"] else "not complete"
     sample = ", a sample" if manifest["is_sample"] else ""
+    again = manifest["arguments"].get("again")
+    about = f" Asked again for what a channel page contradicts: {len(again)}." if again else ""
     lines = [
         f"{'#' * level} Crawl of {manifest['started_at']}: {manifest['verdict']}",
         "",
         f"{_VERDICTS[manifest['verdict']]} The run is {whole}{sample}; mode"
-        f" {manifest['arguments']['mode']}, until {manifest['finished_at']}.",
+        f" {manifest['arguments']['mode']}, until {manifest['finished_at']}.{about}",
         "",
         "| office | verdict | reports | new | changed | unchanged | from the archive | failed"
         " | requests | ended |",

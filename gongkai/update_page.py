@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,12 +37,13 @@ _CODES = {
 def write_update(
     data_dir: Path,
     code: ExitCode,
-    crawled: CrawlResult,
+    crawls: Sequence[CrawlResult],
     built: BuildOutcome | str,
     started_at: dt.datetime,
 ) -> Path:
     """Write both files into `data_dir` and give the path of the page for people.
 
+    crawls: the crawl, and the one that asked again for what it put in doubt, if any.
     built: a sentence when there is no new dataset.
 
     Raises:
@@ -52,7 +54,8 @@ def write_update(
         "verdict": code.name.lower(),
         "started_at": started_at.isoformat(timespec="seconds"),
         "finished_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-        "crawl": _manifest(crawled),
+        "crawl": _manifest(crawls[0]),
+        "asked_again": _manifest(crawls[1]) if crawls[1:] else None,
         "build": {"failure": built} if isinstance(built, str) else _build_record(built),
     }
     text = json.dumps(record, ensure_ascii=False, indent=2, default=str) + "\n"
@@ -64,7 +67,7 @@ def write_update(
 
 def as_markdown(record: dict[str, Any]) -> str:
     """The page for `record`, the content of an `update.json`."""
-    code, build, crawled = ExitCode(record["exit_code"]), record["build"], record["crawl"]
+    code, build = ExitCode(record["exit_code"]), record["build"]
     lines = [
         f"# Update of {record['started_at']}: {record['verdict']} (exit code {code.value})",
         "",
@@ -89,8 +92,9 @@ def as_markdown(record: dict[str, Any]) -> str:
         if build["difference"] is not None:
             lines += _difference_lines(build["difference"])
             lines += listed("New findings", _finding_lines(build["new_findings"]), 2)
-    if crawled is not None:
-        lines += ["", crawl_as_markdown(crawled, level=2)]
+    for crawled in (record["crawl"], record["asked_again"]):
+        if crawled is not None:
+            lines += ["", crawl_as_markdown(crawled, level=2).rstrip()]
     return "\n".join(lines).rstrip() + "\n"
 
 

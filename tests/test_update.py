@@ -106,9 +106,9 @@ def _granted(page: str) -> re.Match[str]:
     return found
 
 
-def _with_another_figure(page: str) -> str:
+def _with_another_figure(page: str, figure: int = 5) -> str:
     found = _granted(page)
-    return f"{page[: found.start(1)]}5{page[found.end(1) :]}"
+    return f"{page[: found.start(1)]}{figure}{page[found.end(1) :]}"
 
 
 def _only_a_list(page: str) -> str:
@@ -142,6 +142,7 @@ def test_updates_of_a_site_that_does_not_change_ask_for_a_handful_of_pages(place
         assert record["crawl"]["offices"][0]["changed"] == []
         assert not any(record["build"]["difference"].values())
         assert record["build"]["new_findings"] == record["build"]["new_revisions"] == []
+        assert record["asked_again"] is None
     assert place.table("revisions") == []
     for name in ("observations", "findings"):
         assert place.table(name) == tables[name]
@@ -155,8 +156,9 @@ def test_updates_of_a_site_that_does_not_change_ask_for_a_handful_of_pages(place
     [
         ([REPORT_2023], ["--max-age-hours", "0"]),
         ([CHANNEL_PAGE], []),
-        # The same change in the page of the report and in the page of all reports is one.
-        ([CHANNEL_PAGE, REPORT_2023], ["--max-age-hours", "0"]),
+        # The same change in the page of the report and in the page of all reports is one. The
+        # channel page is always asked for, and what it puts in doubt is asked for again.
+        ([CHANNEL_PAGE, REPORT_2023], []),
     ],
 )
 def test_one_changed_figure_is_one_revision_and_the_old_capture_stays(
@@ -194,6 +196,24 @@ def test_one_changed_figure_is_one_revision_and_the_old_capture_stays(
     assert again.exit_code == ExitCode.OK
     assert len(place.table("revisions")) == 1
     assert "changed on the site" not in again.stdout
+
+
+def test_what_a_channel_page_contradicts_is_asked_for_again_at_once(place: Place):
+    place.update()
+    for pages, figure in (([CHANNEL_PAGE, REPORT_2023], 5), ([CHANNEL_PAGE], 2)):
+        for page in pages:
+            place.edit(page, lambda text, figure=figure: _with_another_figure(text, figure))
+        done = place.update()
+        assert [path for path in place.asked if "doc_" in path] == [f"/{REPORT_2023}"]
+        assert "A channel page states something else; asked for again: 1." in done.stdout
+        assert "Asked again for what a channel page contradicts: 1." in place.page()
+        again = place.record()["asked_again"]["offices"][0]
+        assert again["requests"] == 2  # robots.txt beside it
+        place.update()
+        assert not [path for path in place.asked if "doc_" in path]
+        assert place.record()["asked_again"] is None
+    # Both pages said 5, then the channel page 2 again, and the report's own page did not.
+    assert [row["new_value"] for row in place.table("revisions")] == [5.0, 2.0]
 
 
 @pytest.mark.parametrize(

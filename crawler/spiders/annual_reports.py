@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -108,7 +108,7 @@ class AnnualReportsSpider(Spider):
                 settings["GONGKAI_OFFICES"],
                 data_dir=settings["GONGKAI_DATA"],
             )[0]
-        unknown = kwargs.keys() - {"mode", "from_year", "until_year", "sample", "max_age_hours"}
+        unknown = kwargs.keys() - {field.name for field in fields(CrawlArguments)}
         if unknown:
             raise ArgumentError(f"there is no argument {', '.join(sorted(unknown))}.")
         arguments = CrawlArguments.read(**kwargs)
@@ -192,7 +192,13 @@ class AnnualReportsSpider(Spider):
             )
 
     async def start(self) -> AsyncIterator[Any]:
-        """Ask for the entry pages of the office."""
+        """Ask for the entry pages of the office, or for the reports named in the arguments."""
+        if self.arguments.again:
+            for url, capture in archived_reports(self.archive, self.office.id).items():
+                if url in self.arguments.again:
+                    for request in self._follow(as_linked(capture), "report", via=capture.via):
+                        yield request
+            return
         for url in dict.fromkeys(self.family.entry(url) for url in self.office.urls):
             kind: Kind = "channel" if url in self._entry_urls else "listing"
             yield self._request(Link(url, "column", ""), kind, depth=0, via=None)
@@ -290,7 +296,7 @@ class AnnualReportsSpider(Spider):
     def _has_seen_all_links(self) -> bool:
         """Whether what no page links is linked no more: nothing was left out, no page failed."""
         arguments = self.arguments
-        if arguments.mode != "update" or arguments.years_in_words or arguments.sample is not None:
+        if arguments.mode != "update" or not arguments.is_whole:
             return False
         # What was not scheduled is where a redirect led, or robots.txt.
         failed = {self._scheduled.get(visit.url) for visit in self.journal.of("failed")}

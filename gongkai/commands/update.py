@@ -7,8 +7,9 @@ how the whole ended.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -67,9 +68,10 @@ def update(
     try:
         with run_lock(data_dir):
             crawled = _crawl(offices or [], data_dir, offices_path, max_age_hours, log_json)
-            built, code = _build(crawled, data_dir, offices_path)
-            code = max(exit_code_of(crawled), code, key=_WORSE.index)
-            page = write_update(data_dir, code, crawled, built, started_at)
+            crawls = [crawled, *_ask_again(crawled, data_dir, offices_path, log_json)]
+            built, code = _build(crawls, data_dir, offices_path)
+            code = max(code, *map(exit_code_of, crawls), key=_WORSE.index)
+            page = write_update(data_dir, code, crawls, built, started_at)
     except (ArgumentError, OfficeError, NotWritable) as error:
         fail(str(error), ExitCode.USAGE)
     except Busy as error:
@@ -90,26 +92,51 @@ def _crawl(
     ids, left_out = offices_to_update(ids, path=offices_path, data_dir=data_dir)
     if left_out:
         typer.echo(f"Not asked, as no office file describes them: {', '.join(left_out)}.")
+    return _crawled(ids, data_dir, offices_path, log_json, max_age_hours=max_age_hours)
+
+
+def _ask_again(
+    crawled: CrawlResult, data_dir: Path, offices_path: Path | None, log_json: bool
+) -> Iterator[CrawlResult]:
+    """Ask for the reports, of whatever year, that a channel page states otherwise than before."""
+    from datasets.contradicted import contradicted_pages
+
+    doubted: dict[str, list[str]] = {}
+    for office in crawled.offices:
+        if office.verdict in ("ok", "partial") and office.finish_reason == "finished":
+            with Archive(data_dir) as archive:
+                if pages := contradicted_pages(archive, office.office_id):
+                    doubted[office.office_id] = pages
+    if doubted:
+        count = sum(map(len, doubted.values()))
+        typer.echo(f"A channel page states something else; asked for again: {count}.")
+        again = [page for pages in doubted.values() for page in pages]
+        yield _crawled(list(doubted), data_dir, offices_path, log_json, again=again)
+
+
+def _crawled(
+    ids: list[str], data_dir: Path, offices_path: Path | None, log_json: bool, **options: Any
+) -> CrawlResult:
     with CrawlProgress(Console(stderr=True)) as progress:
         result = crawl(
             ids,
             data_dir=data_dir,
             offices_path=offices_path,
             mode="update",
-            max_age_hours=max_age_hours,
             listener=progress.show,
             take_run_lock=False,
             log_format="json" if log_json else "text",
+            **options,
         )
     show_result(result)
     return result
 
 
 def _build(
-    crawled: CrawlResult, data_dir: Path, offices_path: Path | None
+    crawls: list[CrawlResult], data_dir: Path, offices_path: Path | None
 ) -> tuple[BuildOutcome | str, ExitCode]:
     """What the build gave and how it ended; a sentence when there is no new dataset."""
-    if any(office.finish_reason == "shutdown" for office in crawled.offices):
+    if any(office.finish_reason == "shutdown" for one in crawls for office in one.offices):
         failure, code = "The crawl was interrupted; nothing was built.", ExitCode.PARTIAL
     elif not Archive(data_dir).offices():
         # What the crawl says is why; its code is the worse one.
