@@ -10,7 +10,7 @@ import datetime as dt
 import json
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -43,8 +43,8 @@ class OfficeResult:
     finish_reason: `finished`, or why the run ended before it was done.
     is_complete: every page that the office's pages lead to was asked for.
     requests: how many reached the site. statuses: the HTTP statuses of their answers.
-    new, changed, missing: addresses; a report is missing when the archive has it and the site
-        links it no more or answers 404 or 410.
+    new, changed, unchanged, missing: addresses; a report is missing when the archive has it and
+        the site links it no more or answers 404 or 410.
     failed: address, kind, reason and status of each page that could not be had.
     """
 
@@ -60,6 +60,7 @@ class OfficeResult:
     report_years: list[int] = field(default_factory=list)
     new: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     failed: list[dict[str, Any]] = field(default_factory=list)
 
@@ -133,6 +134,7 @@ def result_of(spider: AnnualReportsSpider, finish_reason: str) -> OfficeResult:
         report_years=years,
         new=[visit.url for visit in journal.of("new")],
         changed=[visit.url for visit in journal.of("changed")],
+        unchanged=[visit.url for visit in journal.of("unchanged")],
         missing=(
             missing_reports(spider.archive, office.id, journal, spider.unlinked)
             if is_complete and arguments.is_whole
@@ -191,6 +193,11 @@ def write_manifest(
         "verdict": verdict,
         "is_sample": arguments.sample is not None,
         "is_complete": all(office.is_complete for office in offices),
+        "finish_reason": next(
+            (one.finish_reason for one in offices if one.finish_reason != "finished"), "finished"
+        ),
+        "outcomes": _total(office.outcomes for office in offices),
+        "statuses": _total(office.statuses for office in offices),
         "offices": [asdict(office) for office in offices],
     }
     data_dir.mkdir(parents=True, exist_ok=True)
@@ -198,6 +205,10 @@ def write_manifest(
     path = data_dir / f"{name}.json"
     write_whole(path, json.dumps(manifest, ensure_ascii=False, indent=2) + "\n")
     return path
+
+
+def _total(counts: Iterable[dict[str, int]]) -> dict[str, int]:
+    return dict(sorted(sum(map(Counter, counts), Counter()).items()))
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -35,6 +35,14 @@ def test_a_crawl_archives_the_reports_and_says_so(runs):
     assert not manifest["is_sample"]
     assert len(manifest["offices"][0]["new"]) == 7
     assert manifest["offices"][0]["report_years"] == [2019, 2020, 2021, 2022]
+    assert manifest.keys() == {
+        "arguments", "versions", "started_at", "finished_at", "verdict", "is_sample",
+        "is_complete", "finish_reason", "outcomes", "statuses", "offices",
+    }  # fmt: skip
+    assert manifest["finish_reason"] == "finished"
+    assert manifest["outcomes"] == {"new": 7}
+    assert manifest["statuses"] == {"200": 7}
+    assert manifest["versions"].keys() == {"python", "gongkai", "scrapy", "warcio"}
 
 
 def test_the_same_command_again_takes_everything_from_the_archive(runs):

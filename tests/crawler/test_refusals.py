@@ -10,6 +10,11 @@ from email.utils import format_datetime
 
 import pytest
 
+from crawler.offices import Expected
+from crawler.sample_site import CHANNEL, PAGES
+from datasets.build import build
+from datasets.tables import read_rows
+
 
 def _free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as server:
@@ -185,3 +190,39 @@ def test_a_second_run_at_the_same_time_is_busy(runs):
     assert "Another run is at work on the archive of" in result.messages[0]
     lock.release()
     assert runs.crawl().verdict == "ok"
+
+
+# A page that holds a whole report, for what a guard or an error puts round it.
+REPORT = next((PAGES / CHANNEL.strip("/")).glob("doc_65ad*.html")).read_text("utf-8")
+SCRIPT = "<script>document.cookie='a=1;path=/';location.reload()</script>"
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "status"),
+    [
+        ({"status": 412, "body": REPORT}, "challenge", "blocked"),
+        ({"status": 521, "body": SCRIPT}, "challenge", "blocked"),
+        ({"body": SCRIPT}, "challenge", "blocked"),
+        ({"body": '<title>登录</title><input type="password">'}, "challenge", "blocked"),
+        ({"status": 403, "body": REPORT}, "error", "blocked"),
+        ({"status": 404, "body": REPORT}, "error", "http_error"),
+        ({"status": 410, "body": REPORT}, "error", "http_error"),
+        ({"body": "<title>提示</title><p>您访问的页面不存在</p>"}, "error", "http_error"),
+        ({"body": b"%PDF-1.4 2023", "content_type": "application/pdf"}, "error", "http_error"),
+        ({"body": REPORT, "content_type": "image/png"}, "report", "parsed"),  # it is a page
+        ({"body": REPORT}, "report", "parsed"),
+    ],
+)
+def test_what_stands_in_the_place_of_a_report_is_recorded_and_never_read(
+    runs, answer, kind, status
+):
+    runs.site.fill([2022, 2023])
+    runs.site.pages["/gk/2023.html"] = runs.site.Answer(**answer)
+    runs.crawl()
+    assert runs.latest()["/gk/2023.html"].kind == kind
+    office = replace(runs.site.office(), expected=Expected(2022, 2023))
+    build(runs.data, {office.id: office})
+    [row] = [row for row in read_rows(runs.data, "coverage") if row["report_year"] == 2023]
+    assert row["status"] == status
+    figures = [row for row in read_rows(runs.data, "observations") if row["report_year"] == 2023]
+    assert bool(figures) is (status == "parsed")
