@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from crawler.archive import Archive
+from crawler.offices import Expected, Office
 from datasets.corrections import Corrected
 from datasets.merging import (
     Copy,
@@ -24,6 +25,19 @@ from datasets.panel import panel_figures, panel_row
 from parsers import PARSER_VERSION, Finding
 
 Row = dict[str, Any]
+
+# Columns of table `offices` that are fields of an office's description.
+_SAID_OF_OFFICES = (
+    "name",
+    "name_en",
+    "level",
+    "division_code",
+    "province",
+    "city",
+    "county",
+    "family",
+    "home_url",
+)
 
 
 def report_row(office_id: str, merged: MergedReport, n_findings: int) -> Row:
@@ -54,6 +68,15 @@ def report_row(office_id: str, merged: MergedReport, n_findings: int) -> Row:
         "content_digest": chosen.digest,
         "parser_version": PARSER_VERSION,
     }
+
+
+def office_row(office_id: str, office: Office | None) -> Row:
+    """The row of table `offices`; of an office that nothing describes only what is assumed."""
+    expected = office.expected if office is not None else Expected()
+    row: Row = {"office_id": office_id}
+    row |= {name: getattr(office, name, None) or None for name in _SAID_OF_OFFICES}
+    row |= {"expected_from": expected.from_year, "expected_until": expected.until_year}
+    return row
 
 
 def section_rows(office_id: str, merged: MergedReport) -> Iterator[Row]:

@@ -141,6 +141,49 @@ def series(
     return frame.astype({"value": "Float64"} | dict.fromkeys(texts, "string"))
 
 
+def totals(
+    *figures: str,
+    by: str = "province",
+    data: str | Path | None = None,
+    office: str | Sequence[str] | None = None,
+) -> pd.DataFrame:
+    """Sums of headline figures over the offices of each group, year by year.
+
+    figures: harmonised columns of the panel, such as `applications_received`, that are no shares.
+    by: `level`, `province`, `city`, `county` or `family`, as table `offices` says.
+    office: only these offices: ids, or patterns such as `cn-37*`.
+
+    One row a group and report year. Beside each sum (Float64, null when no office states the
+    figure) `<figure>__offices` says how many offices state it: a sum over few of them is small for
+    that reason alone.
+
+    Raises:
+        datasets.national.NoGrouping: there is nothing to put offices together by, or no such
+            figure.
+        datasets.selection.NoSuchOffice: the dataset holds no such office.
+        datasets.tables.NoDataset: nothing was built yet.
+    """
+    import pandas as pd
+
+    from datasets.national import grouping, totals_by
+    from datasets.selection import select_offices
+
+    data_dir = data_directory(data)
+    wanted = [office] if isinstance(office, str) else office
+    chosen = select_offices(data_dir, wanted) if wanted is not None else None
+    names = grouping(by)
+    rows = []
+    for (group, year), found in totals_by(data_dir, by, figures, chosen).items():
+        row: dict[str, object] = dict(zip(names, group, strict=True)) | {"report_year": year}
+        for one in figures:
+            row |= {one: found[one].value, f"{one}__offices": found[one].n_offices}
+        rows.append(row)
+    counted = [name for one in figures for name in (one, f"{one}__offices")]
+    frame = pd.DataFrame(rows, columns=[*names, "report_year", *counted])
+    types = dict.fromkeys(names, "string") | dict.fromkeys(figures, "Float64")
+    return frame.astype(types)
+
+
 def breaks(column: str | None = None) -> pd.DataFrame:
     """Where series are renamed or redefined from one layout to another, and why.
 

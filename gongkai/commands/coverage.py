@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from rich import box
@@ -13,7 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from gongkai.dataset_access import chosen_offices
-from gongkai.options import DataOption, SomeOfficesOption
+from gongkai.exit_codes import ExitCode
+from gongkai.options import DataOption, SomeOfficesOption, fail
 from gongkai.reading import data_directory
 from gongkai.terminal import output_console
 
@@ -38,7 +39,17 @@ def register(app: typer.Typer) -> None:
     app.command("coverage")(coverage)
 
 
-def coverage(office: SomeOfficesOption = None, data: DataOption = None) -> None:
+def coverage(
+    office: SomeOfficesOption = None,
+    by: Annotated[
+        str | None,
+        typer.Option(
+            help="Put offices together by level, province, city, county or family, and say of "
+            "how many there is a report that could be read."
+        ),
+    ] = None,
+    data: DataOption = None,
+) -> None:
     """Draw which years of which offices there are; of one office also why years are missing."""
     from datasets.selection import of_offices
     from datasets.tables import read_rows
@@ -46,11 +57,14 @@ def coverage(office: SomeOfficesOption = None, data: DataOption = None) -> None:
     data_dir = data_directory(data)
     chosen = chosen_offices(data_dir, office)
     console = output_console()
+    if by is not None:
+        console.print(_by_group(data_dir, by, chosen if office else None))
+        return
     if len(chosen) > _MOST_IN_GRID:
         console.print(_counts(data_dir, chosen))
         console.print(
             f"{len(chosen):,} offices; the grid shows at most {_MOST_IN_GRID}: choose some with "
-            "--office, such as --office 'cn-3715*'.",
+            "--office, such as --office 'cn-3715*', or count them with --by province.",
             highlight=False,
         )
         return
@@ -65,6 +79,37 @@ def coverage(office: SomeOfficesOption = None, data: DataOption = None) -> None:
                     f"{row['report_year']} {row['status'].replace('_', ' ')}: {row['evidence']}."
                 )
                 console.print(Text(words))
+
+
+def _by_group(data_dir: Path, by: str, offices: list[str] | None) -> Table:
+    """The share of the offices of each group whose report was read, by year."""
+    from datasets.national import NoGrouping, coverage_by, grouping
+
+    try:
+        counted = coverage_by(data_dir, by, offices)
+    except NoGrouping as error:
+        fail(str(error), ExitCode.USAGE)
+    years = sorted({year for some in counted.values() for year, _ in some})
+    table = Table(
+        title="Offices whose report of the year was read, of those with a row in coverage",
+        box=box.SIMPLE_HEAD,
+        title_justify="left",
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+    )
+    for name in grouping(by):
+        table.add_column(name)
+    table.add_column("offices", justify="right")
+    for year in years:
+        table.add_column(str(year), justify="right", no_wrap=True, min_width=4)
+    for group, some in counted.items():
+        there = {year: sum(some[year, status] for status in SIGNS) for year in years}
+        cells = [
+            f"{some[year, 'parsed'] / there[year]:.0%}" if there[year] else "" for year in years
+        ]
+        names = [name or "not known" for name in group]
+        table.add_row(*names, f"{max(there.values()):,}", *cells)
+    return table
 
 
 def _legend(used: Iterable[str]) -> list[Text]:

@@ -28,10 +28,18 @@ def register(app: typer.Typer) -> None:
 def export(
     to: Annotated[Format, typer.Argument(help="csv: a folder of files; duckdb: one file.")],
     path: Annotated[Path, typer.Argument(help="The folder, or the file, to write.")],
+    copy: Annotated[
+        bool,
+        typer.Option(
+            help="duckdb: copy the rows of a partitioned dataset too, instead of leaving them in "
+            "its files."
+        ),
+    ] = False,
     data: DataOption = None,
 ) -> None:
     """Copy the dataset into another format."""
-    from datasets.formats.exports import ExportError, export_csv, export_duckdb
+    from datasets.formats.csv_files import export_csv
+    from datasets.formats.duckdb_file import ExportError, export_duckdb
     from datasets.tables import NoDataset
 
     data_dir = data_directory(data)
@@ -40,7 +48,7 @@ def export(
             written = export_csv(data_dir, path)
             typer.echo(f"{len(written)} CSV files with their datapackage.json: {path}")
         elif to is Format.DUCKDB:
-            export_duckdb(data_dir, path)
+            export_duckdb(data_dir, path, copy=copy)
             typer.echo(f"DuckDB file: {path}")
     except NoDataset as error:
         fail(str(error), ExitCode.NOTHING_FOUND)

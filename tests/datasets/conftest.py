@@ -202,6 +202,16 @@ def write_small_country(data_dir: Path, offices: int, years: Iterable[int]) -> N
         write_small_reports(data_dir, number, years)
 
 
+@pytest.fixture(scope="session")
+def small_office_id() -> Callable[[int], str]:
+    return small_office
+
+
+@pytest.fixture(scope="session")
+def small_archive() -> Callable[[Path, int, Iterable[int]], None]:
+    return write_small_country
+
+
 @pytest.fixture
 def archive_small_country() -> Callable[[Path, int, Iterable[int]], None]:
     return write_small_country

@@ -14,7 +14,8 @@ from frictionless import Package, system
 
 from crawler.offices import load_offices
 from datasets.build import build
-from datasets.formats.exports import export_csv, export_duckdb
+from datasets.formats.csv_files import export_csv
+from datasets.formats.duckdb_file import export_duckdb
 from datasets.registry import columns, tables
 from datasets.tables import read_rows
 

@@ -21,7 +21,7 @@ from datasets.build import build
 from datasets.engine import parts
 from datasets.engine.parts import plan_parts
 from datasets.engine.segments import BatchIndex, Segment
-from datasets.formats.exports import export_csv
+from datasets.formats.csv_files import export_csv
 from datasets.registry import columns, files_of, tables
 from datasets.schemas import arrow_schema
 from datasets.tables import open_table, read_arrow, read_frame, read_rows, table_files

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from datasets.formats.exports import export_csv
+from datasets.formats.csv_files import export_csv
 
 PAGE = Path(__file__).parents[2] / "docs" / "reading.md"
 SNIPPET = re.compile(r"```(python|r)\n(.*?)```\n\n```text\n(.*?)```", re.DOTALL)

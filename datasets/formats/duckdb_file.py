@@ -1,0 +1,119 @@
+"""The dataset as a DuckDB file: its tables, or views over its files, and views over these.
+
+The rows of a partitioned dataset stay where they are and the file says where that is; those of a
+dataset of one file a table are copied.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+from datasets.registry import columns, panel_columns, partition_column, tables
+from datasets.tables import table_path
+
+_HEADLINES = tuple(panel_columns())
+# A share cannot be added up.
+_SUMMED = tuple(name for name, one in panel_columns().items() if one.kind != "rate")
+# What is said of each office beside its rows.
+_PLACE = "name, level, division_code, province, city, county, family"
+_SUMS = ", ".join(f"sum({name}) AS {name}, count({name}) AS {name}__offices" for name in _SUMMED)
+
+# Views over the tables, for questions that researchers ask first: what they are, and the query.
+_VIEWS = {
+    "headline": (
+        "The headline figures of every report without their companions.",
+        f"SELECT office_id, report_year, layout, {', '.join(_HEADLINES)} FROM panel "
+        "ORDER BY office_id, report_year",
+    ),
+    "breaks": (
+        "Where series are renamed or redefined from one form to another, and why.",
+        "SELECT * FROM comparability WHERE comparability IN ('renamed', 'redefined')",
+    ),
+    "missing_years": (
+        "The office years without a report that was read, and why.",
+        "SELECT office_id, report_year, status, evidence FROM coverage WHERE status <> 'parsed'",
+    ),
+    "figures": (
+        "Every figure with what it means, the form of its report and the address it was read from.",
+        "SELECT o.*, c.definition, c.label_zh_tables_2021 AS label_zh, r.layout, r.source_url "
+        "FROM observations o LEFT JOIN codebook c USING (indicator) "
+        "LEFT JOIN reports r USING (office_id, report_year)",
+    ),
+    "panel_offices": (
+        "The panel with the name, the level and the division of each office.",
+        f"SELECT p.*, {_PLACE} FROM panel p LEFT JOIN offices USING (office_id)",
+    ),
+    "coverage_offices": (
+        "The coverage with the name, the level and the division of each office.",
+        f"SELECT c.*, {_PLACE} FROM coverage c LEFT JOIN offices USING (office_id)",
+    ),
+}
+for _by in ("level", "province"):
+    _VIEWS[f"coverage_by_{_by}"] = (
+        f"How many offices of each {_by} have which status in each year.",
+        f"SELECT {_by}, report_year, status, count(*) AS offices FROM coverage_offices "
+        f"GROUP BY ALL ORDER BY {_by}, report_year, status",
+    )
+    _VIEWS[f"totals_by_{_by}"] = (
+        f"Sums of the headline figures over the offices of each {_by}, and how many state each.",
+        f"SELECT {_by}, report_year, count(*) AS reports, {_SUMS} FROM panel_offices "
+        f"GROUP BY ALL ORDER BY {_by}, report_year",
+    )
+
+
+class ExportError(Exception):
+    """The export cannot be made; the message says what is missing."""
+
+
+def export_duckdb(data_dir: Path, path: Path, *, copy: bool = False) -> Path:
+    """Write a DuckDB file with every table, its column comments, and views.
+
+    copy: copy the rows of a partitioned dataset too, so that the file needs nothing else.
+
+    Raises:
+        ExportError: DuckDB is not installed.
+        datasets.tables.NoDataset: nothing was built yet.
+    """
+    if importlib.util.find_spec("duckdb") is None:
+        raise ExportError("DuckDB is not installed: pip install 'gongkai[formats]'.")
+    import duckdb
+
+    sources = {table: table_path(data_dir.absolute(), table) for table in tables()}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    staging = path.with_name(path.name + ".part")
+    staging.unlink(missing_ok=True)
+    with duckdb.connect(str(staging)) as connection:
+        # Times are stored in UTC; shown in another zone they would not match the Parquet files.
+        connection.execute("SET TimeZone = 'UTC'")
+        for table, source in sources.items():
+            kind = "TABLE" if copy or source.is_file() else "VIEW"
+            rows = _rows(table, source)
+            connection.execute(f"CREATE {kind} {table} AS {rows}")
+            connection.execute(f"COMMENT ON {kind} {table} IS {_quoted(tables()[table])}")
+            for column in columns(table):
+                unit = f" [{column.unit}]" if column.unit else ""
+                words = _quoted(column.description + unit)
+                connection.execute(f'COMMENT ON COLUMN {table}."{column.name}" IS {words}')
+        for name, (words, query) in _VIEWS.items():
+            connection.execute(f"CREATE VIEW {name} AS {query}")
+            connection.execute(f"COMMENT ON VIEW {name} IS {_quoted(words)}")
+    return staging.replace(path)
+
+
+def _rows(table: str, source: Path) -> str:
+    """The query that gives the rows of `table` from its file or files."""
+    if source.is_file():
+        return f"SELECT * FROM read_parquet({_quoted(str(source))})"
+    names = ", ".join(column.name for column in columns(table))
+    files = _quoted(f"{source}/**/*.parquet")
+    partition = partition_column(table)
+    if partition is None:
+        return f"SELECT {names} FROM read_parquet({files})"
+    # Left to itself DuckDB would take the year in the folder's name for a large number.
+    typed = f"hive_partitioning = true, hive_types = {{'{partition}': SMALLINT}}"
+    return f"SELECT {names} FROM read_parquet({files}, {typed})"
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
