@@ -256,10 +256,13 @@ class _Statement:
                 self._passing = True
             elif previous == _OWN or (opening and previous not in _LED):
                 self._own_body = self._governs and character == _GOV
-        elif opening and previous not in _LED:
-            if character == _GOV_SITE:
+        elif character == _GOV_SITE:
+            if opening and previous not in _LED:
                 # 市政府网站发布: the site's own doing, not the office's; as a part it is a channel
                 self._own_body = self._own_body and self._part
-            elif character in _SITES:
-                self._subject = character
-                self._vague = _FIGURE not in code and _MEASURE not in code
+        elif character in _SITES and (previous == _CONJ or previous not in _LED):
+            # 公众号1个，全年推送60条; of two of them it is not known which is meant
+            self._vague = (_FIGURE not in code and _MEASURE not in code) or (
+                self._subject not in {"", character}
+            )
+            self._subject = character

@@ -97,7 +97,10 @@ def _counts(match: re.Match[str], text: str) -> bool:
         return False
     start, end = match.span()
     before = text[max(0, start - 8) : start]
-    if before.endswith(("第", "-", "—")):
+    if before.endswith(("第", "-", "—", "各", "每")):
+        return False
+    if text.startswith("的", end) and (end + 1 == len(text) or text[end + 1] in _MARKS):
+        # 超过10件的，每增加1件加收100元: a case that is imagined
         return False
     figure, unit = match["figure"], match["unit"]
     if figure[0] in "十百千" and before.endswith(("数", "上", "几")):

@@ -40,9 +40,10 @@ _IN_PARTS = {
     "proposals.cppcc",
 }
 _DARK = kinds("unknown some_body name docs kind area level")
-_PUBLISHED = kinds("pub apub disclose")
-_PLACES = kinds("web gov_site media own many_channels other_channel")
-_NEGATION, _APUB, _ANSWERED = kinds("neg"), kinds("apub"), kinds("ans")
+_PUBLISHED = kinds("pub apub disclose info")
+# Words of items that do not say where they were published, or by whom.
+_BARE_ITEMS = (IDLE | _PUBLISHED | kinds("piece mod")) & ~kinds("own")
+_NEGATION, _NOW, _APUB, _ANSWERED = map(kinds, ("neg", "now", "apub", "ans"))
 _LEVEL, _HANDLED = kinds("level"), kinds("deal recv took")
 _PLAIN_WORDS = (kinds("sum grand"), kinds("now"), kinds("apub"))
 _PART = letter("part")
@@ -131,7 +132,7 @@ def _facts_of(
                 if not frame.part and not kinds_in(frame.head) & _LEVEL:
                     context.stated.add(indicator)
             elif frame.own:
-                verbs = verbs or kinds_in(head) & DEEDS
+                verbs = verbs or kinds_in(head) & (DEEDS | _DARK)
                 doubtful |= _nearly(frame, head)
             context.turn(head, strange=indicator is None and frame.own)
         if not clause.frames:
@@ -191,11 +192,14 @@ def _rule_for(frame: Frame, head: str, verbs: int, context: Context) -> Rule | N
         before &= ~_NEGATION  # 未发生行政复议0件
     if not before & DEEDS:
         before |= verbs
-    elif frame.subject and before & _PUBLISHED and not before & _PLACES:
+    if frame.subject and before & _PUBLISHED and not before & ~_BARE_ITEMS:
         # 门户网站日均更新16条，全年更新5900条: still the web site's
-        if frame.vague or before & _APUB:
+        if not before & _APUB:
+            if frame.vague:
+                return None
+            before |= kinds_in(frame.subject)
+        elif not before & _NOW:
             return None
-        before |= kinds_in(frame.subject)
     both = before | kinds_in(frame.tail)
     for rule in rules_of_unit(frame.figure.unit):
         words = both if rule.where == "both" else before

@@ -66,7 +66,9 @@ def _whole_of(parts: Sequence[tuple[str | None, int]], section: str | None) -> s
     if "disclosure.items_published" in known:
         known -= _OF_ITEMS
     if len(known) == 1 and all(i or not words & ~_BESIDE_PART for i, words in parts):
-        return known.pop()
+        whole = known.pop()
+        # 网站公开9条，公告栏公开2条，共11条 are not all the web site's.
+        return whole if whole not in _OF_ITEMS or all(i for i, _ in parts) else None
     if all(i in WAYS or words & _APPLIED for i, words in parts):
         return "applications.received"
     for names, where, indicator in _BY_WORD:
