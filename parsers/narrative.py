@@ -123,6 +123,7 @@ def _facts_of(
             context.recent.append((indicator, frame))
             if indicator is not None:
                 verbs = 0
+                context.read(indicator)
                 rank = _rank(indicator, head) * (rule.rank if rule else 1)
                 stated.append(_fact(indicator, frame, rank, sentence, locator))
                 by_way += [
@@ -131,10 +132,12 @@ def _facts_of(
                 ]
                 if not frame.part and not kinds_in(frame.head) & _LEVEL:
                     context.stated.add(indicator)
-            elif frame.own:
-                verbs = verbs or kinds_in(head) & (DEEDS | _DARK)
-                doubtful |= _nearly(frame, head)
-            context.turn(head, strange=indicator is None and frame.own)
+            else:
+                near = _nearly(frame, head) if frame.own else set()
+                context.turn(head, strange=frame.own and not near)
+                if frame.own:
+                    verbs = verbs or kinds_in(head) & (DEEDS | _DARK)
+                    doubtful |= near
         if not clause.frames:
             lead = lead + clause.code if clause.own else lead
             context.turn(clause.code)

@@ -22,11 +22,11 @@ _OBJECTS = re.compile("[申复復诉訴费費提建发發解专專泄失涉培�
 _MANNER = re.compile(
     "[未没不](?:有|能|曾)?(?:及时|按时|按期|依法|依规|完全|充分|全部|按|严格|有效|规范|主动|如期|准确|积极|能|达|完成|得到|做到)"
 )
-_NEGATION = kinds("neg not free")
+_NEGATION = kinds("neg not free zero_leak")
 # A clause of mere negation belongs to the one before it: 行政复议情况，均未发生.
 _MERE = IDLE | _NEGATION | kinds("occur recv took case hold deal present")
 # 无一例 and 至今 say nothing of what there was none of.
-_ASIDE = kinds("figure span")
+_ASIDE = kinds("figure span present")
 _FIGURE, _THEN = letter("figure"), letter("then")
 
 

@@ -31,6 +31,22 @@ _TOPICS = {
     }.items()
     for character in letters(names)
 }
+# What a figure that was read turns it to.
+_OF_INDICATOR = {
+    "applications.": "application",
+    "disclosure.items": "info",
+    "disclosure.website": "web",
+    "disclosure.new_media": "media",
+    "disclosure.interpretations": "interpretation",
+    "disclosure.press": "press",
+    "disclosure.topic": "column",
+    "training.": "training",
+    "proposals.": "proposal",
+    "reconsideration.": "reconsideration",
+    "litigation.": "litigation",
+    "processing_fees.": "fee",
+    "secrecy.": "other",
+}
 # The section makes certain of its topic.
 _OF_SECTION = {"applications": "application"}
 DISCLOSURE = kinds("disc gappl gproc disclose")
@@ -38,7 +54,7 @@ DISCLOSURE = kinds("disc gappl gproc disclose")
 DEEDS = kinds(
     "recv took deal hold pub apub show submit repost attend make charge ans finished open disclose"
 )
-_STRANGE = kinds("unknown some_body other docs show name title fee_other")
+_STRANGE = kinds("unknown some_body other docs show fee_other")
 _OTHER = kinds("other")
 _VIA = kinds("via")
 _FEE_NAMED = kinds("fee_named")
@@ -68,13 +84,20 @@ class Context:
             self.topic = _OF_SECTION.get(self.section or "", "")
         return self.topic
 
+    def read(self, indicator: str) -> None:
+        """Take in what a figure was read as."""
+        self.topic = next(t for start, t in _OF_INDICATOR.items() if indicator.startswith(start))
+
     def turn(self, code: str, strange: bool = False) -> None:
         """Take in what some words are about; strange: they count what no rule knows."""
         words = kinds_in(code)
         if strange and words & DEEDS and words & _STRANGE:
             self.topic = "other" if words & _OTHER else "unknown"
             return
-        self.topic = next((_TOPICS[c] for c in reversed(code) if c in _TOPICS), self.topic)
+        topic = next((_TOPICS[c] for c in reversed(code) if c in _TOPICS), self.topic)
+        if topic != "other" or not strange or words & DEEDS:
+            # 涉及征地补偿问题3件 is still about the applications.
+            self.topic = topic
 
     def hear(self, code: str) -> None:
         """Take in whether some words name the disclosure of information."""

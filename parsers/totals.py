@@ -22,7 +22,7 @@ _WAY_OF = {
 }
 WAYS = frozenset(_WAY_OF.values())
 # What a clause may hold that says of all applications by which way they came.
-_BY_WAY = IDLE | kinds("net web gov_site person letter appl gappl submit way req disc to")
+_BY_WAY = IDLE | kinds("net web gov_site person letter appl gappl submit way req disc to from")
 _ALL_BY = coded("<all><copula|via|adv|by|req>*<net|web|gov_site|letter|person>")
 _RECEIVED = kinds("recv took new")
 _APPLIED = kinds("appl gappl gproc")
