@@ -123,12 +123,15 @@ def _without(path: Path, gaps: Iterable[Gap], folder: Path) -> Path:
 
 
 def _pages(archive: Archive, office_ids: Iterable[str]) -> Iterator[Capture]:
-    """The latest good capture of each report and entry page, reports by title."""
+    """The latest good capture of each report and entry page, reports by title.
+
+    Not the 304 that says it still stands: pywb and others replay that as an answer without a body.
+    """
     for office_id in office_ids:
         latest: dict[str, Capture] = {
             capture.url: capture
             for capture in archive.captures(office_id)
-            if capture.is_ok and capture.kind in _PAGE_KINDS
+            if 200 <= capture.http_status < 300 and capture.kind in _PAGE_KINDS
         }
         yield from sorted(latest.values(), key=lambda one: (one.kind, one.link_text or ""))
 

@@ -89,6 +89,11 @@ def test_an_export_is_valid_to_the_package_of_the_standard(varied, tmp_path, cap
         ("/gk/2022.html", varied.site.TITLE.format(year=2022)),
     ]
     assert len({page["id"] for page in pages}) == len(pages)
+    # Each is a capture with a body: the second crawl found 2021 unchanged by a 304.
+    answers = [capture for capture in varied.captures() if capture.http_status == 200]
+    full = {(one.url, f"{one.fetched_at:%Y-%m-%dT%H:%M:%SZ}") for one in answers}
+    assert {(page["url"], page["ts"]) for page in pages} <= full
+    assert varied.latest()["/gk/2021.html"].http_status == 304
 
 
 def test_every_capture_is_found_by_the_index_and_read_from_the_zip(varied, tmp_path):
