@@ -29,7 +29,8 @@ def codebook(
     ] = None,
 ) -> None:
     """List the indicators with their labels, units and the layouts that ask them."""
-    from datasets.codebook import codebook_rows, data_dictionary
+    from datasets.codebook import codebook_rows
+    from datasets.dictionary import data_dictionary
 
     if write is not None:
         write.write_text(data_dictionary(), encoding="utf-8")

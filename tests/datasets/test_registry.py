@@ -5,7 +5,8 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from datasets.codebook import codebook_rows, comparability_rows, data_dictionary
+from datasets.codebook import codebook_rows, comparability_rows
+from datasets.dictionary import data_dictionary
 from datasets.registry import (
     LAYOUT_PAIRS,
     LAYOUTS,
@@ -15,6 +16,7 @@ from datasets.registry import (
     expression_parts,
     indicators,
     panel_columns,
+    registry_rows,
     tables,
 )
 from datasets.schemas import ARROW_TYPES, arrow_schema, key_columns
@@ -101,6 +103,29 @@ def test_what_one_of_two_layouts_does_not_ask_is_not_asked(name):
 def test_from_the_form_of_2019_to_that_of_2021(name, expected):
     found = comparability(name, "tables-2021", "tables-2019")
     assert (found.layout_from, found.comparability) == ("tables-2019", expected)
+
+
+def test_the_dictionary_shows_which_layout_asks_what_under_which_label():
+    """The availability matrix: a label, the mark of the same label, or a dash, as the registry."""
+    rows = {
+        line.split("`")[1]: [cell.strip() for cell in line.strip("|").split(" | ")[-3:]]
+        for line in data_dictionary().split("## Indicators")[1].split("## Where")[0].splitlines()
+        if line.startswith("| `")
+    }
+    assert set(rows) == set(indicators())
+    for name, cells in rows.items():
+        shown = [cell.strip(" |") for cell in cells]
+        asked = [layout for layout, cell in zip(LAYOUTS, shown, strict=True) if cell != "—"]
+        assert tuple(asked) == indicators()[name].layouts
+        for layout, cell in zip(LAYOUTS, shown, strict=True):
+            if cell not in {"—", "″"}:
+                assert cell == indicators()[name].labels[layout]
+    assert [cell.strip(" |") for cell in rows["applications.other"]] == ["—", "（六）其他处理", "—"]
+
+
+def test_every_layout_is_described():
+    assert [row["layout"] for row in registry_rows("layouts.csv")] == list(LAYOUTS)
+    assert all(row["description"] for row in registry_rows("layouts.csv"))
 
 
 def test_the_codebook_has_every_indicator_once_with_its_labels():
