@@ -25,6 +25,9 @@ _BODY = re.compile(
 )
 
 
+_YEARS = re.compile(r"(?:19|20)\d\d")
+
+
 @dataclass(slots=True)
 class Frame:
     """A figure and the words round it, coded.
@@ -63,14 +66,33 @@ class Clause:
     frames: list[Frame] = field(default_factory=list)
 
 
-def clauses_of(clean: str, year: int | None, governs: bool) -> list[Clause]:
-    """The clauses of a plainly written sentence.
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a statement said of whose its figures are, for those that follow and do not say it.
+
+    period: the letter of a time that is not the year, "" otherwise. own_body: False when it spoke of
+    another body. plan, running: it spoke of what is to be, of running totals.
+    """
+
+    period: str = ""
+    own_body: bool = True
+    plan: bool = False
+    running: bool = False
+
+
+NOTHING_HELD = Held()
+
+
+def clauses_of(
+    clean: str, year: int | None, governs: bool, held: Held = NOTHING_HELD
+) -> tuple[list[Clause], Held]:
+    """The clauses of a plainly written sentence, and what it leaves for the next one.
 
     year: the report's; every other year that is named is another's. governs: whether the office is
-    a government, which speaks for the whole of its area.
+    a government, which speaks for the whole of its area. held: what the sentence before has left.
     """
     clauses: list[Clause] = []
-    statement = _Statement(governs)
+    statement = _Statement(governs, held)
     first = True
     for code, text, figures, mark in _coded_clauses(clean, year):
         code = _without_turns(code)
@@ -79,19 +101,20 @@ def clauses_of(clean: str, year: int | None, governs: bool) -> list[Clause]:
         clauses.append(statement.read(Clause(code, text, first), figures))
         first = mark in "；。"
         if first:
-            statement = _Statement(governs)
-    return clauses
+            statement = _Statement(governs, statement.leaves())
+    return clauses, statement.leaves()
 
 
 def _coded_clauses(clean: str, year: int | None) -> Iterator[tuple[str, str, list[Figure], str]]:
     """(code, text, figures, closing mark) of every clause."""
-    code: list[str] = []
+    words: list[tuple[str, int, int]] = []
     figures: list[Figure] = []
     near = opened = 0
+    dated = -1  # where the year ends that a date stands behind
     for character, start, end in words_of(clean):
         if character == _STOP:
-            yield "".join(code), clean[opened:start], figures, clean[start:end]
-            code, figures, near, opened = [], [], end, end
+            yield _with_subject(words, clean), clean[opened:start], figures, clean[start:end]
+            words, figures, near, opened = [], [], end, end
             continue
         if character == _FIGURE:
             figure = figure_at(clean, start, end, near)
@@ -103,14 +126,41 @@ def _coded_clauses(clean: str, year: int | None) -> Iterator[tuple[str, str, lis
         elif character == _YEAR:
             own = year is None or clean.startswith(str(year), start)
             character = _NOW if own else _THEN
+            dated = end
+        elif character == _SPAN and len(years := _YEARS.findall(clean, start, end)) == 2:
+            # 2020年1月1日至2020年12月31日 is one year
+            if years[0] == years[1]:
+                character = _NOW if year is None or years[0] == str(year) else _THEN
+                dated = end
+        elif character == _NOW and dated == start:
+            character = words[-1][0]
         elif character == _UNTIL and year is not None and "20" in clean[start:end]:
             # 截至2019年底, in the report of 2020
             character = character if str(year) in clean[start:end] else _THEN
         elif character == _UNKNOWN and end - start > 1 and _BODY.search(clean, start, end):
             character = _SOME_BODY
-        code.append(character)
-    if code:
-        yield "".join(code), clean[opened:], figures, "。"
+        words.append((character, start, end))
+    if words:
+        yield _with_subject(words, clean), clean[opened:], figures, "。"
+
+
+def _with_subject(words: list[tuple[str, int, int]], clean: str) -> str:
+    """The code of a clause; a body of several words that opens it (河湾自来水公司) is one."""
+    first = 0
+    while first < len(words) and words[first][0] in _OPENING:
+        first += 1
+    end = first
+    while end < len(words) and words[end][0] in _IN_NAMES:
+        end += 1
+    code = [character for character, _, _ in words]
+    if not any(character in _NAMING for character in code[first:end]):
+        return "".join(code)
+    while end > first + 1:
+        goes_on = end < len(words) and code[end] in _AFTER_SUBJECT
+        if goes_on and _BODY.search(clean, words[first][1], words[end - 1][2]):
+            return "".join((*code[:first], _SOME_BODY, *code[end:]))
+        end -= 1
+    return "".join(code)
 
 
 @cache
@@ -145,12 +195,23 @@ _CONJ, _BY, _GOV_SITE, _WEB, _BY_WAY = map(letter, ("conj", "by", "gov_site", "w
 _OTHERS = letters("area obody gov inner some_body")
 _SITES = letters("web media")
 # A part of the year, a rate, a norm: what they say holds for the figure behind them alone.
-_PASSING = letters("part_year rate extreme norm")
+_PASSING = letters("part_year rate extreme norm same")
 _CLOSING = letters("conj place")
 _OF_THE_NEXT = letters("part_year extreme")
 _LED = letters("to via own conj")
 # Words in front of which a clause has still not named its subject.
-_OPENING = letters("now then adv part real conj level until present all sum grand ordinal mod")
+_OPENING = letters(
+    "now then span same own adv part real conj level until present all sum grand ordinal mod"
+)
+# What the name of a body can be made of, and what a sentence goes on with behind its subject.
+_IN_NAMES = letters(
+    "unknown some_body obody level area adv fee_other other req mod docs inner kind case train_mod place"
+)
+_AFTER_SUBJECT = letters(
+    "now sum grand all recv took pub apub hold deal ans finished show make repost disclose running via"
+    " to submit open keep new copula charge neg adv attend span then part_year unavailable cause"
+)
+_NAMING = letters("unknown some_body")
 _SPEAKING = (
     letters("now then span running plan real part by_way own gov_site")
     | _OTHERS
@@ -162,12 +223,14 @@ _SPEAKING = (
 class _Statement:
     """What the words of a statement have said so far of whose its figures are."""
 
-    def __init__(self, governs: bool) -> None:
+    def __init__(self, governs: bool, held: Held) -> None:
         self._governs = governs
-        self._period = ""
-        self._running = False
-        self._own_body = True
-        self._plan = False
+        self._held = held
+        self._period = held.period
+        self._running = held.running
+        self._own_body = held.own_body
+        self._plan = held.plan
+        self._last: Frame | None = None
         self._part = False
         self._area = False
         self._subject = ""
@@ -205,11 +268,27 @@ class _Statement:
                     frame = None
                 opening = opening and character in _OPENING
             previous = character
+        self._last = clause.frames[-1] if clause.frames else self._last
         clause.own = self._is_own()
         clause.ever = self._is_own({"", _NOW, _SPAN})
         # 其中12月份最多，公开436条: what a clause without a figure says of a period, the next one is.
         self._passing = self._passing and not figures and not _OF_THE_NEXT.isdisjoint(code)
         return clause
+
+    def leaves(self) -> Held:
+        """What it leaves for the next statement: nothing, unless its last figure was another's."""
+        if self._last is None:
+            return self._held
+        if self._last.own:
+            return NOTHING_HELD
+        period = self._period if self._period in {_THEN, _SPAN} else ""
+        return Held(period, self._own_body, self._plan, self._running)
+
+    def _take_back(self) -> None:
+        """Forget what a statement before has left: this one says itself whose its figures are."""
+        if self._held != NOTHING_HELD:
+            self._held = NOTHING_HELD
+            self._period, self._own_body, self._plan, self._running = "", True, False, False
 
     def _is_own(self, periods: Set[str] = frozenset(("", _NOW))) -> bool:
         """Whether a figure that stood here would be the report's."""
@@ -231,6 +310,7 @@ class _Statement:
     def _hear(self, character: str, previous: str, opening: bool, code: str) -> None:
         """Take in a word that says whose the figures behind it are."""
         if character == _NOW:
+            self._take_back()
             self._period, self._running = _NOW, False
             self._named = self._part
         elif character == _SPAN or (character == _THEN and opening):
@@ -249,6 +329,7 @@ class _Statement:
             self._part = True
         elif character == _OWN:
             if opening:
+                self._take_back()
                 self._own_body, self._area, self._subject = True, False, ""
                 self._named = self._part
         elif character == _AREA and self._governs:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from parsers.clauses import Frame, clauses_of
+from parsers.clauses import NOTHING_HELD, Frame, clauses_of
 from parsers.facts import Fact, merged, settled
 from parsers.figures import holds_figures
 from parsers.nothings import denies, nothings_in
@@ -40,6 +40,8 @@ _IN_PARTS = {
     "proposals.cppcc",
 }
 _DARK = kinds("unknown some_body name docs kind area level")
+# 因征地引起的行政复议3件，行政诉讼1件: the cause is of both.
+_CAUSES = kinds("cause restrict")
 _PUBLISHED = kinds("pub apub disclose info")
 # Words of items that do not say where they were published, or by whom.
 _BARE_ITEMS = (IDLE | _PUBLISHED | kinds("piece mod")) & ~kinds("own")
@@ -104,17 +106,20 @@ def _facts_of(
 ) -> list[Fact]:
     if not holds_figures(sentence) and not denies(sentence):
         context.disclosure = context.disclosure or _ABOUT_DISCLOSURE.search(sentence) is not None
+        context.held = NOTHING_HELD
         return []
-    clauses = clauses_of(written_plainly(sentence, name), year, governs)
+    clauses, context.held = clauses_of(written_plainly(sentence, name), year, governs, context.held)
     sentence = sentence.strip()
     stated: list[Fact] = []
     by_way: list[Fact] = []
     doubtful: set[str] = set()
-    lead = ""
+    lead, verbs = "", 0
     before = context.begin()
     for at, clause in enumerate(clauses):
-        lead = "" if clause.first else lead
-        verbs = 0  # of a list whose first figure is no fact: 受理护照申请3件、申请2件
+        if clause.first:
+            lead, verbs = "", 0
+        if not verbs & _CAUSES:
+            verbs = 0  # of a list whose first figure is no fact: 受理护照申请3件、申请2件
         for frame in clause.frames:
             head = frame.head if kinds_in(frame.head) & ~IDLE else lead + frame.head
             lead = ""
@@ -136,7 +141,7 @@ def _facts_of(
                 near = _nearly(frame, head) if frame.own else set()
                 context.turn(head, strange=frame.own and not near)
                 if frame.own:
-                    verbs = verbs or kinds_in(head) & (DEEDS | _DARK)
+                    verbs = verbs or kinds_in(head) & (DEEDS | _DARK | _CAUSES)
                     doubtful |= near
         if not clause.frames:
             lead = lead + clause.code if clause.own else lead

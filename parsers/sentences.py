@@ -25,7 +25,7 @@ _REMARK = re.compile(
 _OPENED = re.compile(r"[（(]([^（()）]*)[)）]")
 # A remark that the figure before it is the year's: （均为本年度新增）, （1月1日至12月31日）.
 _OF_THE_YEAR = re.compile(
-    r"[（(](?:(?:均|全部|都)?(?:为|是|系)(?:本年度?|当年|今年)[^（()）\d]{0,8}|(?:20\d\d年)?1月1日[^（()）]{1,8}12月31日)[)）]"
+    r"[（(](?:(?:均|全部|都)?(?:为|是|系)(?:本年度?|当年|今年)[^（()）\d]{0,8}|(20\d\d年)?1月1日[^（()）]{1,8}12月31日)[)）]"
 )
 # 按照《条例》规定, 受疫情影响: how or why a thing was done.
 _MANNER = re.compile(
@@ -88,8 +88,9 @@ def written_plainly(sentence: str, name: re.Pattern[str] | None = None) -> str:
         text = name.sub("本机关", text)
     text = _QUOTED.sub(lambda match: match[1] if is_word(match[1]) else "“”", text)
     if "(" in text or "（" in text:
-        if _OF_THE_YEAR.search(text):
-            text = "全年" + _OF_THE_YEAR.sub("", text)
+        of_the_year = _OF_THE_YEAR.search(text)
+        if of_the_year is not None:
+            text = (of_the_year[1] or "全年") + _OF_THE_YEAR.sub("", text)
         text = _REMARK.sub("", text)
         text = _OPENED.sub(r"，\1，", text)
     text = _MANNER.sub("", text)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from parsers.clauses import Frame
+from parsers.clauses import NOTHING_HELD, Frame, Held
 from parsers.words import kinds, kinds_in, letters
 
 # The words that turn a paragraph to a topic.
@@ -66,7 +66,7 @@ class Context:
 
     section: the code of its section. disclosure: whether the disclosure of information has been
     named. stated: indicators that were stated as wholes. recent: the figures so far, with what they
-    were read as.
+    were read as. held: whose they last were.
     """
 
     section: str | None
@@ -74,6 +74,7 @@ class Context:
     disclosure: bool = False
     stated: set[str] = field(default_factory=set)
     recent: list[tuple[str | None, Frame]] = field(default_factory=list)
+    held: Held = NOTHING_HELD
 
     def __post_init__(self) -> None:
         self.disclosure = self.section == "applications"

@@ -29,8 +29,9 @@ _APPLIED = kinds("appl gappl gproc")
 _SUM = kinds("sum grand")
 # What may stand beside 合计, and beside a part that has no words of its own.
 _BESIDE_SUM = IDLE | kinds("pub charge appl gappl recv took share mod")
-_BESIDE_PART = IDLE | DEEDS | kinds("level web gov_site media other_channel unknown")
+_BESIDE_PART = IDLE | DEEDS | kinds("level web gov_site media other_channel")
 _OF_ITEMS = {"disclosure.website_items", "disclosure.new_media_items"}
+_DARK = kinds("unknown some_body")
 _OUTCOMES = IDLE | kinds("outcome closed")
 # A sum of parts that all hold a word of one of these is the indicator's: (words, section) of them.
 _BY_WORD = (
@@ -50,6 +51,8 @@ def sum_of(frame: Frame, context: Context) -> str | None:
     parts: list[tuple[str | None, int]] = []
     for indicator, part in reversed(context.recent):
         if part.figure.unit != frame.figure.unit or not part.own:
+            return None
+        if indicator is None and kinds_in(part.head) & _DARK:
             return None
         value = round(value + part.figure.value, 6)
         parts.append((indicator, kinds_in(part.head)))

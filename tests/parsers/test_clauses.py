@@ -12,7 +12,7 @@ OFFICE = "青川市水务局"
 
 def own_figures(sentence: str, governs: bool = False) -> list[float]:
     plain = written_plainly(sentence, name_of(OFFICE))
-    clauses = clauses_of(plain, 2021, governs)
+    clauses, _ = clauses_of(plain, 2021, governs)
     return [f.figure.value for clause in clauses for f in clause.frames if f.own]
 
 
