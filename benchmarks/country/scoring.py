@@ -129,7 +129,7 @@ def score(data_dir: Path, *, examples: int = 20, of: Sequence[str] = SILENT) -> 
             return db.execute(question, list(values)).fetchall()
 
         for name in _DATASET_TABLES:
-            _view(db, name, _files(data_dir, name))
+            _view(db, name, list(map(str, dataset_files(data_dir, name))))
         for name, part in (("truth", "figures"), ("truth_reports", "reports")):
             _view(db, name, sorted(map(str, (data_dir / "truth").glob(f"{part}-*.parquet"))))
         db.execute(_FIGURES)
@@ -150,12 +150,12 @@ def _view(db: duckdb.DuckDBPyConnection, name: str, files: list[str]) -> None:
     db.execute(f"create view {name} as select * from read_parquet({files!r})")
 
 
-def _files(data_dir: Path, table: str) -> list[str]:
-    """The files of a table, one or partitioned."""
+def dataset_files(data_dir: Path, table: str) -> list[Path]:
+    """The files of a table of the dataset, one or partitioned."""
     single = data_dir / "dataset" / f"{table}.parquet"
     if single.exists():
-        return [str(single)]
-    return sorted(map(str, (data_dir / "dataset" / table).rglob("*.parquet")))
+        return [single]
+    return sorted((data_dir / "dataset" / table).rglob("*.parquet"))
 
 
 def score_lines(found: Score) -> list[str]:
