@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
 import re
 import shutil
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -400,3 +404,31 @@ def test_the_log_is_json_lines_on_request(place: Place):
     place.update("--log-json")
     lines = (place.data / "crawl.log").read_text("utf-8").splitlines()
     assert {json.loads(line)["office_id"] for line in lines if "office_id" in line} == {OFFICE_ID}
+
+
+def test_a_terminal_sees_the_progress_and_a_pipe_does_not(place: Place):
+    words = ["update", "--data", place.data, "--offices", place.offices]
+    command = [sys.executable, "-c", "from gongkai.app import main; main()", *map(str, words)]
+    ours, theirs = pty.openpty()
+    environment = os.environ | {"TERM": "xterm", "COLUMNS": "100"}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=theirs, env=environment, text=True
+    ) as process:
+        os.close(theirs)
+        shown = b""
+        # The system's way to say that the other end is closed.
+        with suppress(OSError):
+            while piece := os.read(ours, 4096):
+                shown += piece
+        assert process.stdout is not None
+        said = process.stdout.read()
+    os.close(ours)
+    assert process.returncode == 0, said
+    progress = shown.decode()
+    assert OFFICE_ID in progress
+    assert "new: " in progress
+    assert "pages read" in progress
+    assert "\x1b" not in said
+    quiet = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert quiet.stderr == ""
+    assert quiet.stdout.splitlines().count(EMPTY) == 1
