@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib.util
 from pathlib import Path
 
-from datasets.registry import columns, panel_columns, partition_column, tables
+from datasets.registry import LAYOUTS, columns, panel_columns, partition_column, tables
 from datasets.tables import table_path
 
 _HEADLINES = tuple(panel_columns())
@@ -18,6 +18,16 @@ _SUMMED = tuple(name for name, one in panel_columns().items() if one.kind != "ra
 # What is said of each office beside its rows.
 _PLACE = "name, level, division_code, province, city, county, family"
 _SUMS = ", ".join(f"sum({name}) AS {name}, count({name}) AS {name}__offices" for name in _SUMMED)
+
+# As the form of the report prints it; of a report that mixes forms, as another form does.
+_COLUMNS = [f"label_zh_{layout.replace('-', '_')}" for layout in LAYOUTS]
+_LABEL = (
+    "coalesce(CASE r.layout "
+    + " ".join(
+        f"WHEN '{layout}' THEN c.{column}" for layout, column in zip(LAYOUTS, _COLUMNS, strict=True)
+    )
+    + f" END, {', '.join(f'c.{column}' for column in reversed(_COLUMNS))})"
+)
 
 # Views over the tables, for questions that researchers ask first: what they are, and the query.
 _VIEWS = {
@@ -36,7 +46,7 @@ _VIEWS = {
     ),
     "figures": (
         "Every figure with what it means, the form of its report and the address it was read from.",
-        "SELECT o.*, c.definition, c.label_zh_tables_2021 AS label_zh, r.layout, r.source_url "
+        f"SELECT o.*, c.definition, {_LABEL} AS label_zh, r.layout, r.source_url "
         "FROM observations o LEFT JOIN codebook c USING (indicator) "
         "LEFT JOIN reports r USING (office_id, report_year)",
     ),

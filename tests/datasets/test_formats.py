@@ -159,6 +159,18 @@ def test_the_duckdb_file_has_every_table_with_comments_and_views(tmp_path: Path,
         assert "how exactly" in comment
         missing = connection.execute("SELECT report_year FROM missing_years ORDER BY 1").fetchall()
         assert missing == [(2015,), (2016,)]
+        labels = connection.execute(
+            "SELECT DISTINCT report_year, label_zh FROM figures WHERE source = 'table' AND "
+            "indicator IN ('normative_documents.new_made', 'applications.other.other') ORDER BY ALL"
+        ).fetchall()
+        made = "第二十条第（一）项 / 规范性文件 / 本年新制作数量"
+        other = "（六）其他处理 / 3.其他"
+        assert labels == [
+            (2019, made),
+            (2020, made),
+            *((year, other) for year in range(2021, 2024)),
+        ]
+        assert connection.execute("SELECT * FROM figures WHERE label_zh IS NULL").fetchall() == []
         for view in ("headline", "breaks", "figures"):
             (count,) = connection.execute(f"SELECT count(*) FROM {view}").fetchone()
             assert count > 0
