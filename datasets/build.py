@@ -7,7 +7,8 @@ This process holds what is known *of* the offices, never their rows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import os
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
@@ -144,10 +145,17 @@ def build(
     try:
         with FileLock(data_dir / _LOCK, blocking=False), Runners(workers, scheduler) as runners:
             batches = list(_batches(data_dir, offices, also, known))
+            kept = {
+                batch.name: index
+                for batch in batches
+                if (index := kept_index(data_dir, batch)) is not None
+            }
             done: list[BatchDone] = []
             for attempt in count(1):
-                done += _read(data_dir, batches, runners, on_office, on_pages)
-                indexes = [(batch.name, _index(data_dir, batch)) for batch in batches]
+                stale = [batch for batch in batches if batch.name not in kept]
+                done += _read(data_dir, stale, runners, on_office, on_pages)
+                kept |= {batch.name: _index(data_dir, batch) for batch in stale}
+                indexes = {batch.name: kept[batch.name] for batch in batches}
                 try:
                     summary = _published(
                         data_dir, offices, indexes, runners, arrangement, publish_anyway, compare
@@ -157,6 +165,7 @@ def build(
                     if attempt == _ATTEMPTS:
                         raise
                     error.path.unlink(missing_ok=True)
+                    kept = {name: one for name, one in kept.items() if one.path != error.path}
             summary.n_parsed = sum(one.n_parsed for one in done)
             summary.n_kept = sum(one.n_kept for one in done)
             _forget_others(data_dir, batches)
@@ -198,20 +207,19 @@ def _batches(
 
 def _read(
     data_dir: Path,
-    batches: Iterable[Batch],
+    batches: Collection[Batch],
     runners: Runners,
     on_office: Callable[[str], None] | None,
     on_pages: Callable[[int], None] | None,
 ) -> list[BatchDone]:
-    """Read the batches whose tables are not kept, or were made from something else."""
-    stale = [batch for batch in batches if kept_index(data_dir, batch) is None]
+    """Read the batches: their tables are kept then."""
     read = partial(read_batch, data_dir, table_code())
-    runner = runners.for_work(sum(batch.bytes for batch in stale) / _WARC_PER_SECOND)
+    runner = runners.for_work(sum(batch.bytes for batch in batches) / _WARC_PER_SECOND)
     if isinstance(runner, Here):
         read = partial(read, on_office=on_office, on_pages=on_pages)
-        return list(runner.run(read, stale))
+        return list(runner.run(read, batches))
     done = []
-    for one in runner.run(read, stale):
+    for one in runner.run(read, batches):
         done.append(one)
         if on_office is not None:
             on_office(one.name)
@@ -230,19 +238,18 @@ def _index(data_dir: Path, batch: Batch) -> BatchIndex:
 def _published(
     data_dir: Path,
     offices: Mapping[str, Office],
-    indexes: list[tuple[str, BatchIndex]],
+    indexes: Mapping[str, BatchIndex],
     runners: Runners,
     asked: Arrangement | Literal["auto"],
     publish_anyway: bool,
     compare: bool,
 ) -> BuildSummary:
     """Put the dataset together from the kept segments, and publish it."""
-    held = [index for _, index in indexes]
-    arrangement = usual_arrangement(held) if asked == "auto" else asked
-    facts = [Facts.from_json(index.facts) for index in held]
+    arrangement = usual_arrangement(indexes.values()) if asked == "auto" else asked
+    facts = [Facts.from_json(index.facts) for index in indexes.values()]
     failed, worse = _expectations(data_dir, offices, [one for some in facts for one in some.failed])
     with Staging(data_dir) as staging:
-        parts = plan_parts(indexes, arrangement, table_code())
+        parts = plan_parts(indexes.items(), arrangement, table_code())
         published = PublishedFiles(data_dir)
         files = {part.path: file for part in parts if (file := published.same(part)) is not None}
         for path in files:
@@ -318,13 +325,14 @@ def _difference_from_before(data_dir: Path, new: Path) -> Difference | None:
         return None
 
 
-def _forget_others(data_dir: Path, batches: Iterable[Batch]) -> None:
+def _forget_others(data_dir: Path, batches: Collection[Batch]) -> None:
     """Remove what is kept of batches and offices that there are no more."""
-    batches = list(batches)
-    known = {segments_path(data_dir, batch.name) for batch in batches} | {
-        readings_path(data_dir, one.office_id) for batch in batches for one in batch.offices
-    }
-    for folder in {path.parent for path in known}:
-        for path in folder.iterdir() if folder.is_dir() else ():
-            if path not in known:
-                path.unlink(missing_ok=True)
+    tables_of = {segments_path(data_dir, batch.name) for batch in batches}
+    offices = (one.office_id for batch in batches for one in batch.offices)
+    readings_of = {readings_path(data_dir, office_id) for office_id in offices}
+    for known in (tables_of, readings_of):
+        folder, names = next(iter(known)).parent, {path.name for path in known}
+        with os.scandir(folder) as files:
+            others = [file.path for file in files if file.name not in names]
+        for path in others:
+            Path(path).unlink(missing_ok=True)

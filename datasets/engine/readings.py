@@ -1,8 +1,8 @@
 """Keep what pages say, one file an office, so that a page is parsed once by one parser version.
 
-A reading is kept under the place of its capture in the archive and its digest. The files are
-derived: one that is lost, damaged or of other code is as good as none, and its pages are parsed
-again.
+A reading is kept under the place of its capture in the archive and its digest; captures that read
+alike, such as those of a page with a hit counter, share one. The files are derived: one that is
+lost, damaged or of other code is as good as none, and its pages are parsed again.
 """
 
 from __future__ import annotations
@@ -39,6 +39,8 @@ class KeptReadings:
         self._code = code
         self._lines = dict(_lines(path, code))
         self._used: dict[str, str] = {}
+        # Of a page that is fetched every week there are hundreds of captures and few readings.
+        self._shared: dict[str, tuple[str, Reading]] = {}
         self.n_parsed = self.n_kept = 0
 
     def __enter__(self) -> KeptReadings:
@@ -59,23 +61,30 @@ class KeptReadings:
         """The kept reading of `key`, else what `read` gives, which is kept."""
         name = json.dumps(key, ensure_ascii=False)
         line = self._lines.get(name)
-        if line is not None:
-            self._used[name] = line
+        if line is None:
+            new = read()
+            self.n_parsed += 1
+            line = json.dumps(_encoded(new), ensure_ascii=False)
+        else:
             self.n_kept += 1
-            return _decoded(json.loads(line))
-        reading = read()
-        self.n_parsed += 1
-        self._used[name] = json.dumps(_encoded(reading), ensure_ascii=False)
+            new = None
+        if line not in self._shared:
+            self._shared[line] = (line, new or _decoded(json.loads(line)))
+        # Of equal lines and readings the first ones alone stay in memory.
+        self._used[name], reading = self._shared[line]
         return reading
 
     def _write(self, lines: dict[str, str]) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         staging = self._path.with_name(f"{self._path.name}.{os.getpid()}.part")
+        by_reading: dict[str, list[str]] = {}
+        for name in sorted(lines):
+            by_reading.setdefault(lines[name], []).append(name)
         digest = hashlib.sha256()
         with pa.output_stream(str(staging), compression=_COMPRESSION) as stream:
             stream.write(f"{self._code}\n".encode())
-            for name in sorted(lines):
-                line = f"{name}\t{lines[name]}\n".encode("utf-8", "surrogatepass")
+            for reading, names in by_reading.items():
+                line = f"{json.dumps(names)}\t{reading}\n".encode("utf-8", "surrogatepass")
                 digest.update(line)
                 stream.write(line)
             stream.write(digest.hexdigest().encode())
@@ -93,8 +102,9 @@ def _lines(path: Path, code: str) -> Iterator[tuple[str, str]]:
     if head.decode("utf-8", "replace") != code or hashlib.sha256(body).hexdigest().encode() != told:
         return
     for line in body.decode("utf-8", "surrogatepass").split("\n")[:-1]:
-        name, _, reading = line.partition("\t")
-        yield name, reading
+        names, _, reading = line.partition("\t")
+        for name in json.loads(names):
+            yield name, reading
 
 
 def _encoded(reading: Reading) -> Any:

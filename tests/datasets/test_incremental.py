@@ -317,6 +317,24 @@ def test_only_what_the_archive_still_holds_is_kept(tmp_path: Path):
         assert (kept.n_parsed, kept.n_kept) == (2, 2)
 
 
+def test_captures_that_read_alike_share_one_reading(tmp_path: Path):
+    body = next(PAGES.rglob("doc_65ad*.html")).read_bytes()
+    file, sizes = tmp_path / "one.readings", []
+    for many in (1, 50):
+        file.unlink(missing_ok=True)
+        for _ in range(2):  # parsed, then kept
+            with KeptReadings(file, "code") as kept:
+                found = [
+                    kept.reading(
+                        ("u", f"c{number}", "f", number), lambda: read_payload(body, "u", None)
+                    )
+                    for number in range(many)
+                ]
+            assert len({id(reading) for reading in found}) == 1
+        sizes.append(file.stat().st_size)
+    assert sizes[1] < sizes[0] + 1000
+
+
 def test_what_was_parsed_before_an_error_is_kept(tmp_path: Path):
     file = tmp_path / "one.readings"
 
