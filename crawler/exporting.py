@@ -1,7 +1,7 @@
 """Write offices' archives as one WACZ file, which other people's tools replay.
 
 A WACZ file is a zip of the WARC files as they are, an index over them and a list of pages; the
-`wacz` package makes it (an optional extra: `pip install gongkai[wacz]`). The archive itself is not
+`wacz` package makes it (the optional extra `wacz`). The archive itself is not
 changed; of a damaged WARC file the records that can be read go out, and the loss is named.
 """
 
@@ -18,6 +18,7 @@ from pathlib import Path
 
 from crawler.archive import Archive, Capture, Damage
 from crawler.archive.records import Gap, scan
+from crawler.extras import install_hint
 from crawler.locks import office_lock
 
 # What is of interest to somebody who opens the file: the reports, and the pages that list them.
@@ -58,10 +59,7 @@ def export_wacz(data_dir: Path, path: Path, office_ids: Iterable[str]) -> Export
     try:
         from wacz.main import main as wacz
     except ImportError as error:
-        raise WaczMissing(
-            "WACZ files are made by the package “wacz”; install it with"
-            " `python -m pip install 'gongkai[wacz]'`."
-        ) from error
+        raise WaczMissing(install_hint("wacz", "wacz")) from error
     office_ids = tuple(office_ids)
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     with contextlib.ExitStack() as stack:

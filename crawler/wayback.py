@@ -2,7 +2,7 @@
 
 For pages that the site no longer gives: reports that only a link or an older capture still tells
 of, and old states of the entry pages with the links they had. The `wayback` package speaks with
-the service (an optional extra: `pip install gongkai[wayback]`). The office's own site is not asked
+the service (the optional extra `wayback`). The office's own site is not asked
 for anything.
 """
 

@@ -9,6 +9,7 @@ import os
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
+from crawler.extras import install_hint
 from crawler.identity import user_agent
 from crawler.offices import Office
 
@@ -33,10 +34,7 @@ def open_client(office: Office) -> WaybackClient:
     try:
         from wayback import WaybackClient, WaybackSession
     except ImportError as error:
-        raise WaybackMissing(
-            "The package wayback is needed for this; install the extra: pip install"
-            " 'gongkai[wayback]'."
-        ) from error
+        raise WaybackMissing(install_hint("wayback", "wayback")) from error
     contact = user_agent(office.politeness.contact)
     service = service_address()
     if service == _SERVICE:

@@ -229,6 +229,6 @@ def test_what_keeps_an_export_from_being_made_is_said(runs, tmp_path, monkeypatc
     monkeypatch.setitem(sys.modules, "wacz.main", None)
     done = _said(*arguments)
     assert done.exit_code == ExitCode.USAGE
-    assert "pip install 'gongkai[wacz]'" in done.stderr
+    assert "install -c constraints.txt -e '.[wacz]'" in done.stderr
     assert path.read_bytes() == b"the one before"
     assert [one.name for one in tmp_path.iterdir() if one.name.startswith(".out")] == []
