@@ -67,18 +67,21 @@ def settled(stated: Iterable[Fact]) -> list[Fact]:
 
 def _settled(facts: list[Fact]) -> list[Fact]:
     facts = [fact for fact in facts if fact.rank] or facts
+    words = _ADDED_UP.get(facts[0].indicator)
+    most = max(fact.value for fact in facts)
+    # 微信共推送400条，微博推送500条: 共 is of the one alone; a total comes last and is the largest.
+    totals = [f for f in (facts[-1:] if words else facts) if f.is_total and f.value == most]
     for chosen in (
         facts,
         [fact for fact in facts if fact.named],
-        [fact for fact in facts if kinds_in(fact.head) & _GRAND],
-        [fact for fact in facts if kinds_in(fact.head) & _SUM],
+        [fact for fact in totals if kinds_in(fact.head) & _GRAND],
+        totals,
         # 被申请行政复议52件，涉及政府信息公开的仅3件
         [f for f in facts if f.indicator in _REVIEWED and kinds_in(f.head) & _DISCLOSURE],
         [fact for fact in facts if not fact.part],
     ):
         if len({fact.value for fact in chosen}) == 1:
             return chosen[:1]
-    words = _ADDED_UP.get(facts[0].indicator)
     if words is not None and all(fact.qualifier == "exact" for fact in facts):
         named = [set(words.findall(fact.near)) for fact in facts]
         if all(named) and len(set.union(*named)) == sum(map(len, named)):

@@ -43,7 +43,7 @@ _HOLDS = re.compile(
 )
 # What is counted in 个, 类 and 期; in a sentence without these words they count nothing reported.
 _OF_PIECES = re.compile("专题|专栏|栏目|发布会|解读|培训|讲座|轮训|学习班|建议|提案")
-_MORE = re.compile(r"，?共?计?\d")
+_MORE = re.compile(r"共?计?\d")
 _ARTICLE_AFTER = re.compile(r"(?:申请|建议|提案|复议|诉讼|信息|培训|发布会|专栏)(?:了|案件|案)?$")
 _HELD_BEFORE = re.compile(r"(?:举办|召开|组织|开展|举行)了?$")
 

@@ -20,7 +20,7 @@ _TITLES = re.compile(r"《[^》]{0,120}》|〔[^〕]{0,12}〕\d*号?|\[\d{4}\]\d
 _QUOTED = re.compile(r"[“‘\"「『]([^”’\"」』“‘]{0,40})[”’\"」』]")
 # A remark in brackets is left out, unless it goes on counting: （其中网络申请3件）.
 _REMARK = re.compile(
-    r"[（(](?!其中|包括|分别|当面|现场|窗口|网络|网上|在线|线上|电子|信函|邮寄|传真|均为|全部为|为|含(?=[^（()）]*(?:当面|网络|信函|邮寄)[^（()）]*\d))[^（()）]*[)）]"
+    r"[（(](?!其中|包括|分别|当面|现场|窗口|网络|网上|在线|线上|电子|信函|邮寄|传真|均为|全部为|为|人大|政协|行政复议|含(?=[^（()）]*(?:当面|网络|信函|邮寄)[^（()）]*\d))[^（()）]*[)）]"
 )
 _OPENED = re.compile(r"[（(]([^（()）]*)[)）]")
 # A remark that the figure before it is the year's: （均为本年度新增）, （1月1日至12月31日）.
@@ -42,7 +42,7 @@ _RESPECTIVELY = re.compile(
     rf"(?P<figures>{FIGURE}(?:{COUNTED})?(?:[、，和与及]{FIGURE}(?:{COUNTED})?)+)"
 )
 _EACH = re.compile(
-    rf"(?P<names>{_LIST})(?:的?(?:数量|件数|数|案件))?(?:各|均为|均|都为|都是)(?P<figure>{FIGURE}(?:{COUNTED}))"
+    rf"(?P<names>{_LIST})(?:的?(?:数量|件数|数|案件))?(?:各|均为|均|都为|都是)(?P<figure>{FIGURE}(?:{COUNTED})|[零〇](?![\u4e00-\u9fff]))"
 )
 
 
@@ -121,4 +121,5 @@ def _write_out(match: re.Match[str]) -> str:
 
 
 def _write_each(match: re.Match[str]) -> str:
-    return "、".join(name + match["figure"] for name in _names(match["names"]))
+    figure = match["figure"] if len(match["figure"]) > 1 else "为" + match["figure"]
+    return "、".join(name + figure for name in _names(match["names"]))

@@ -117,7 +117,7 @@ class Context:
         if self.disclosure or words & DISCLOSURE:
             return True
         if topic == "open":
-            return self.topic in {"", "application", "info"}
+            return self.topic in {"", "application", "info", "web", "media"}
         if topic == "fees":
             return words & _FEE_NAMED != 0 or self.section in {"fees", "applications"}
         return topic == "dispute" and self.section == "disputes"

@@ -79,6 +79,11 @@ _BEFORE_WORDS = (
         "公任单",
         r"公民[、和及]?法人(?:[、和及或]|或者|以及)*(?:其他|其它)?(?:社会)?组织|任?何?单位[、和及或]个人",
     ),
+    (
+        "until",
+        "人政" + NUMERAL + _DIGITS,
+        rf"(?:{_AN_ORGAN})?(?:人大|政协)(?:{_AN_ORGAN})?{_A_MEETING}(?:及闭会)?(?:期间)?",
+    ),
     ("npc_body", "人政", r"人大代表|人大(?!常委)|政协委员|政协"),
     ("gov_site", _PLACES, f"[{_PLACES}]{_SITE}"),
     ("gov", _PLACES, f"[{_PLACES}]{_GOVERNMENT}"),
