@@ -188,11 +188,11 @@ def _without_turns(code: str) -> str:
 _FIGURE, _MEASURE, _COMPARED, _STOP = map(letter, ("figure", "measure", "compared", "stop"))
 _YEAR, _NOW, _THEN, _SPAN, _UNTIL = map(letter, ("year", "now", "then", "span", "until"))
 _RUNNING, _PLAN, _REAL, _PART = map(letter, ("running", "plan", "real", "part"))
-_UNKNOWN, _SOME_BODY, _OWN, _AREA, _GOV = map(
-    letter, ("unknown", "some_body", "own", "area", "gov")
+_UNKNOWN, _SOME_BODY, _OWN, _WHOLE_AREA, _GOV = map(
+    letter, ("unknown", "some_body", "own", "whole_area", "gov")
 )
 _CONJ, _BY, _GOV_SITE, _WEB, _BY_WAY = map(letter, ("conj", "by", "gov_site", "web", "by_way"))
-_OTHERS = letters("area obody gov inner some_body")
+_OTHERS = letters("whole_area area obody gov inner some_body")
 _SITES = letters("web media")
 # A part of the year, a rate, a norm: what they say holds for the figure behind them alone.
 _PASSING = letters("part_year rate extreme norm same")
@@ -332,7 +332,7 @@ class _Statement:
                 self._take_back()
                 self._own_body, self._area, self._subject = True, False, ""
                 self._named = self._part
-        elif character == _AREA and self._governs:
+        elif character == _WHOLE_AREA and self._governs:
             self._area = self._area or opening
         elif character in _OTHERS:
             if previous == _BY:
