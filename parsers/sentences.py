@@ -49,27 +49,50 @@ _EACH = re.compile(
 _PLACE = re.compile(r"[\u4e00-\u9fff]{1,6}?[省市县区州旗盟](?=[\u4e00-\u9fff]{2})")
 
 
+# How the name of an organ ends, in full and in a short form: 外事办公室, 外办; 卫生健康委员会, 卫健委.
+_ORGAN = re.compile(
+    r"(?P<matter>[\u4e00-\u9fff]{2,20}?)(?P<end>[局厅院署处站队所]|办(?=公[室厅])|委(?=员会)"
+    r"|中心)(?:公[室厅]|员会)?$"
+)
+_OF_GOVERNMENT = re.compile(r"(?:人民)?政府(?=[\u4e00-\u9fff]{4})")
+
+
 @cache
 def name_of(office: str | None) -> re.Pattern[str] | None:
-    """A pattern of the office's name as its own report writes it: in full, or without its place.
+    """A pattern of the office's name as its own report writes it: in full, without its place, short.
 
-    The short forms (市水务局, 水务局) are another office's behind another place's name, so they
-    count where nothing but a mark or a year stands before them.
+    The short forms (市水务局, 水务局; 市外办 for 市人民政府外事办公室) are another office's behind
+    another place's name, so they count where nothing but a mark or a year stands before them.
     """
     if office is None or len(office) < 4:
         return None
     short: list[str] = []
-    rest = office
-    while (place := _PLACE.match(rest)) is not None:
-        rest = rest[place.end() :]
-        short += [place[0][-1] + rest, rest]
+    rest, level = office, ""
+    while (match := _PLACE.match(rest)) is not None:
+        rest, level = rest[match.end() :], match[0][-1]
+        short += [re.escape(level + rest), re.escape(rest)] if len(rest) > 2 else []
+    contracted = _contraction(_OF_GOVERNMENT.sub("", rest, count=1))
+    if contracted is not None:
+        place = office.removesuffix(rest)
+        forms = (place, place.removesuffix(level), level) if place else ()
+        short.append(f"(?:{'|'.join(map(re.escape, forms))})?{contracted}")
+    if level and rest.endswith("政府"):
+        short.append(f"{level}(?:人民)?政府")
     names = [re.escape(office)]
-    names += [
-        rf"(?<![\u4e00-\u9fff]){re.escape(name)}|(?<=[年度日]){re.escape(name)}"
-        for name in short
-        if len(name) > 2
-    ]
+    names += [rf"(?<![\u4e00-\u9fff]){form}|(?<=[年度日]){form}" for form in short]
     return re.compile("|".join(names).replace("人民政府", "(?:人民)?政府"))
+
+
+def _contraction(name: str) -> str | None:
+    """A pattern of what `name` is cut down to: its first character, some of the others, its end.
+
+    The matters keep their order, so 住房和城乡建设局 may be 住建局, and 外事与侨务办公室 外侨办.
+    """
+    parts = _ORGAN.fullmatch(name)
+    if parts is None:
+        return None
+    matter = parts["matter"]
+    return matter[0] + "".join(f"{re.escape(one)}?" for one in matter[1:]) + parts["end"]
 
 
 def written_plainly(sentence: str, name: re.Pattern[str] | None = None) -> str:

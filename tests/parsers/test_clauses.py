@@ -63,3 +63,29 @@ def test_whose_a_figure_is(sentence: str, values: list[float]) -> None:
 
 def test_a_government_speaks_for_its_whole_area() -> None:
     assert own_figures("全市共公开信息900条。", governs=True) == [900]
+
+
+@pytest.mark.parametrize(
+    ("office", "text", "name"),
+    [
+        ("聊城市人民政府外事办公室", "2022年，市外办主动公开", "市外办"),
+        ("聊城市人民政府外事办公室", "聊城市外办公开", "聊城市外办"),
+        ("聊城市人民政府外事办公室", "外事办收到", "外事办"),
+        ("聊城市人民政府外事办公室", "县市外办收到", None),
+        ("聊城市人民政府外事办公室", "全市外办系统", None),
+        ("聊城市人民政府外事办公室", "市办收到", None),
+        ("聊城市政府外事与侨务办公室", "2014年外侨办没有", "外侨办"),
+        ("济南市住房和城乡建设局", "市住建局收到", "市住建局"),
+        ("济南市住房和城乡建设局", "县住建局收到", None),
+        ("济南市住房和城乡建设局", "市交通局收到", None),
+        ("山东省市场监督管理局", "省市场监管局公开", "省市场监管局"),
+        ("安水县卫生健康委员会", "县卫健委公开", "县卫健委"),
+        ("安水县卫生健康委员会", "县卫健局公开", None),
+        ("某市人力资源和社会保障局", "市人社局公开", "市人社局"),
+    ],
+)
+def test_an_office_is_known_by_the_short_forms_of_its_name(office, text, name):
+    pattern = name_of(office)
+    assert pattern is not None
+    found = pattern.search(text)
+    assert (found and found[0]) == name
