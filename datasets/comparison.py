@@ -6,7 +6,9 @@ coverage alone.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +114,49 @@ def year_by_year(data_dir: Path, office_id: str) -> YearComparison:
     )
     names = [row["office_name"] for row in panel.values() if row["office_name"]]
     return YearComparison(office_id, names[-1] if names else None, years, lines)
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeLine:
+    """One harmonised column of one office; `cells` are in the order of the years asked for."""
+
+    office_id: str
+    office_name: str | None
+    cells: tuple[Cell, ...]
+
+
+def office_by_office(
+    data_dir: Path, column: str, offices: Sequence[str]
+) -> tuple[tuple[int, ...], tuple[OfficeLine, ...]]:
+    """One harmonised column of several offices: the years, and a line an office.
+
+    offices: sorted ids; their rows are held in memory.
+
+    Raises:
+        KeyError: the panel has no such column; the message names similar ones.
+        datasets.tables.NoDataset: nothing was built yet.
+    """
+    check_column(column)
+    found = [year_by_year(data_dir, office) for office in offices]
+    years = tuple(sorted({head.year for one in found for head in one.years}))
+    lines = []
+    for one in found:
+        (line,) = (line for line in one.lines if line.column == column)
+        cells = dict(zip((head.year for head in one.years), line.cells, strict=True))
+        row = tuple(cells.get(year, Cell(None, "no_report")) for year in years)
+        lines.append(OfficeLine(one.office_id, one.office_name, row))
+    return years, tuple(lines)
+
+
+def check_column(column: str) -> None:
+    """See that the panel has a harmonised column of this name.
+
+    Raises:
+        KeyError: it has none; the message names similar ones.
+    """
+    if column not in panel_columns():
+        near = get_close_matches(column, panel_columns(), n=3) or list(panel_columns())[:3]
+        raise KeyError(f"the panel has no harmonised column {column}; it has {', '.join(near)} …")
 
 
 def _cells(

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -115,15 +114,13 @@ def series(
     """
     import pandas as pd
 
-    from datasets.comparison import year_by_year
+    from datasets.comparison import check_column, year_by_year
     from datasets.one_report import only_office
 
+    check_column(column)
     data_dir = data_directory(data)
     comparison = year_by_year(data_dir, only_office(data_dir, office))
-    lines = {line.column: line for line in comparison.lines}
-    if column not in lines:
-        near = get_close_matches(column, lines, n=3) or list(lines)[:3]
-        raise KeyError(f"the panel has no harmonised column {column}; it has {', '.join(near)} …")
+    (line,) = (line for line in comparison.lines if line.column == column)
     rows = [
         {
             "report_year": head.year,
@@ -134,7 +131,7 @@ def series(
             "break_before": cell.series_break,
             "why": cell.reason if head.layout else head.evidence,
         }
-        for head, cell in zip(comparison.years, lines[column].cells, strict=True)
+        for head, cell in zip(comparison.years, line.cells, strict=True)
     ]
     frame = pd.DataFrame(rows).set_index("report_year")
     texts = ["status", "qualifier", "layout", "break_before", "why"]

@@ -28,6 +28,10 @@ _ABSENT = {
     "no_base": "",
     "no_report": "",
 }
+SIGNS_OF_FIGURES = (
+    "≥ at least (余), ≈ about · blank: an empty cell, not a zero · dot: the prose says nothing · "
+    "empty: not asked, or no report"
+)
 _QUALIFIERS = {"at_least": "≥", "at_most": "≤", "about": "≈"}
 # What a figure's words take at least, and a year with a figure of five digits and its mark.
 _LABEL_WIDTH = 34
@@ -87,12 +91,13 @@ class YearTable:
             table.add_column(f"{head.year}\n[dim]{below}[/dim]", justify="right", no_wrap=True)
         for line in self._lines:
             unit = " [dim]万元[/dim]" if line.unit == "CNY_10k" else ""
-            cells = [_cell_text(line.cells[place], line.unit) for place in places]
+            cells = [cell_text(line.cells[place], line.unit) for place in places]
             table.add_row(f"{line.label_en}{unit}", *cells)
         return table
 
 
-def _cell_text(cell: Cell, unit: str) -> Text:
+def cell_text(cell: Cell, unit: str) -> Text:
+    """A figure as it is shown, after the mark of a break."""
     shown = figure_text(cell.value, unit, cell.status, cell.qualifier)
     style = "" if cell.value is not None else "dim"
     if cell.series_break is not None and shown:
@@ -101,11 +106,7 @@ def _cell_text(cell: Cell, unit: str) -> Text:
 
 
 def _legend(comparison: YearComparison, shown: set[str]) -> Iterable[RenderableType]:
-    yield Text(
-        "≥ at least (余), ≈ about · blank: an empty cell, not a zero · dot: the prose says "
-        "nothing · empty: not asked, or no report",
-        style="dim",
-    )
+    yield Text(SIGNS_OF_FIGURES, style="dim")
     for head in comparison.years:
         if head.layout is None:
             yield Text(

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from itertools import groupby
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich import box
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from gongkai.dataset_access import chosen_office
+from gongkai.dataset_access import chosen_office, chosen_offices
 from gongkai.exit_codes import ExitCode
-from gongkai.options import DataOption, OfficeOption, fail
+from gongkai.options import DataOption, fail
 from gongkai.reading import data_directory
 from gongkai.terminal import output_console
-from gongkai.year_table import YearTable, figure_text
+from gongkai.year_table import SIGNS_OF_FIGURES, YearTable, cell_text, figure_text
 
 _HEADS = {
     "rose": "rose",
@@ -29,6 +31,10 @@ _HEADS = {
 }
 
 
+# More offices beside each other are read by nobody.
+_MOST_OFFICES = 60
+
+
 def register(app: typer.Typer) -> None:
     """Add the command to `app`."""
     app.command("compare")(compare)
@@ -40,7 +46,18 @@ def compare(
     every_indicator: Annotated[
         bool, typer.Option("--all", help="Every indicator of the form, not only the headlines.")
     ] = False,
-    office: OfficeOption = None,
+    figure: Annotated[
+        str | None,
+        typer.Option(help="Set offices beside each other in this column of the panel."),
+    ] = None,
+    office: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--office",
+            help="Office id; needed when the dataset holds several. With --figure also a pattern "
+            "such as 'cn-3715*', or several.",
+        ),
+    ] = None,
     data: DataOption = None,
 ) -> None:
     """Compare two report years of an office; without years, show all of them."""
@@ -49,7 +66,12 @@ def compare(
     from datasets.two_years import compare_years
 
     data_dir = data_directory(data)
-    office_id = chosen_office(data_dir, office)
+    if figure is not None:
+        output_console().print(_offices(data_dir, figure, chosen_offices(data_dir, office)))
+        return
+    if office and len(office) > 1:
+        fail("Years are compared of one office; give one --office, or --figure.", ExitCode.USAGE)
+    office_id = chosen_office(data_dir, office[0] if office else None)
     console = output_console()
     if first is None:
         console.print(YearTable(year_by_year(data_dir, office_id), every_indicator))
@@ -79,3 +101,31 @@ def compare(
             ]
             table.add_row(f"  {one.label_en}", *cells, Text(one.reason, style="dim"))
     console.print(table)
+
+
+def _offices(data_dir: Path, figure: str, offices: list[str]) -> RenderableType:
+    """One figure of several offices, a row an office and a column a year."""
+    from datasets.comparison import office_by_office
+    from datasets.registry import panel_columns
+
+    if len(offices) > _MOST_OFFICES:
+        fail(
+            f"{len(offices):,} offices; at most {_MOST_OFFICES} are set beside each other: choose "
+            "some with --office, such as --office 'cn-3715*'.",
+            ExitCode.USAGE,
+        )
+    try:
+        years, lines = office_by_office(data_dir, figure, offices)
+    except KeyError as error:
+        fail(f"{str(error.args[0]).capitalize()}.", ExitCode.USAGE)
+    column = panel_columns()[figure]
+    unit = " (万元)" if column.unit == "CNY_10k" else ""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), title_justify="left")
+    table.title = f"{column.label_en} {column.label_zh}{unit}"
+    table.add_column("office", overflow="fold", min_width=20)
+    for year in years:
+        table.add_column(str(year), justify="right", no_wrap=True, min_width=4)
+    for line in lines:
+        cells = [cell_text(cell, column.unit) for cell in line.cells]
+        table.add_row(line.office_name or line.office_id, *cells)
+    return Group(table, Text(SIGNS_OF_FIGURES, style="dim"))

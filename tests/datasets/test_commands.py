@@ -42,6 +42,14 @@ def run(*arguments: str | Path, data: Path | None = None) -> tuple[int, str]:
         (["compare", "2019", "2023"], 0, "rose"),
         (["compare", "2019", "2023", "--all"], 0, "ended: only the earlier form asks it"),
         (["compare", "2019"], 2, "Give two years"),
+        (["compare", "--figure", "applications_received"], 0, "外事办公室 0 1 1 ¦2 1 0 0 3"),
+        (
+            ["compare", "--figure", "fees_amount"],
+            0,
+            "Administrative fees 行政事业性收费金额 (万元)",
+        ),
+        (["compare", "--figure", "applications"], 2, "no harmonised column applications; it has"),
+        (["compare", "--office", "a", "--office", "b"], 2, "Years are compared of one office"),
         (["compare", "2016", "2023"], 3, "no report (empty_page)"),
         (["coverage"], 0, "● ○ ○ ● ● ● ● ● ● ● 8"),
         (["coverage"], 0, "2016 empty page: the site lists 8 documents"),
@@ -121,6 +129,9 @@ def test_many_offices_are_counted_and_patterns_choose_some(country: Path):
     exit_code, output = run("show", "2023", "--office", "cn-00001*", data=country)
     assert exit_code == ExitCode.USAGE
     assert "holds 10 offices like cn-00001*; name one: cn-000010-wsb" in output
+    figure = ["compare", "--figure", "applications_concluded", "--office", "cn-00001*"]
+    exit_code, output = run(*figure, data=country)
+    assert output.count(" 2 1 0 0 3") == 10
     exit_code, output = run("check", data=country)
     assert exit_code == 0
     assert "200 of 1,140 findings are listed" in output
@@ -135,6 +146,9 @@ def test_more_offices_than_a_grid_shows_are_counted(
     assert exit_code == 0
     assert "○ empty page 61 61" in output
     assert "61 offices; the grid shows at most 60" in output
+    exit_code, output = run("compare", "--figure", "granted_share", data=tmp_path)
+    assert exit_code == ExitCode.USAGE
+    assert "61 offices; at most 60 are set beside each other" in output
 
 
 def test_two_equal_builds_do_not_differ(sample_data: Path):
