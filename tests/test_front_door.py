@@ -167,7 +167,7 @@ def test_the_python_of_the_readme_runs_on_the_demonstration(
         assert re.search(rf"^{year} +{value}$", done.stdout, re.MULTILINE)
     assert re.search(r"2015 +<NA> +the site lists 8", done.stdout)
     assert re.search(r"2019 +renamed +the older outline", done.stdout)
-    assert "(no label) × 总计" in done.stdout
+    assert "table 2, row 4, column total" in done.stdout
 
 
 def test_every_file_the_documents_point_to_is_there() -> None:
