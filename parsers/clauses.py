@@ -134,7 +134,7 @@ def _coded_clauses(clean: str, year: int | None) -> Iterator[tuple[str, str, lis
                 dated = end
         elif character == _NOW and dated == start:
             character = words[-1][0]
-        elif character == _UNTIL and year is not None and "20" in clean[start:end]:
+        elif character == _AS_OF and year is not None and "20" in clean[start:end]:
             # 截至2019年底, in the report of 2020
             character = character if str(year) in clean[start:end] else _THEN
         elif character == _UNKNOWN and end - start > 1 and _BODY.search(clean, start, end):
@@ -175,34 +175,40 @@ def _without_turns(code: str) -> str:
     """The clause without the turns of phrase that compare or say how a thing was done."""
     held = kinds_in(code)
     for holds, pattern, left in _turns():
-        if held & holds == holds:
-            if left == _COMPARED:
-                code = pattern.sub(lambda match: _COMPARED * match[0].count(_FIGURE), code)
-            else:
-                code = pattern.sub(left, code)
+        if held & holds != holds:
+            continue
+        if left == _COMPARED:
+            code, count = pattern.subn(lambda match: _COMPARED * match[0].count(_FIGURE), code)
+        else:
+            code, count = pattern.subn(left, code)
+        if count:
+            held = kinds_in(code)
     return code
 
 
 # -- one statement, from the left ------------------------------------------------------------------
 
 _FIGURE, _MEASURE, _COMPARED, _STOP = map(letter, ("figure", "measure", "compared", "stop"))
-_YEAR, _NOW, _THEN, _SPAN, _UNTIL = map(letter, ("year", "now", "then", "span", "until"))
+_YEAR, _NOW, _THEN, _SPAN, _AS_OF = map(letter, ("year", "now", "then", "span", "as_of"))
 _RUNNING, _PLAN, _REAL, _PART = map(letter, ("running", "plan", "real", "part"))
 _UNKNOWN, _SOME_BODY, _OWN, _WHOLE_AREA, _GOV = map(
     letter, ("unknown", "some_body", "own", "whole_area", "gov")
 )
 _CONJ, _BY, _GOV_SITE, _WEB, _BY_WAY = map(letter, ("conj", "by", "gov_site", "web", "by_way"))
+_PRESENT, _COLUMN = map(letter, ("present", "column"))
 _OTHERS = letters("whole_area area obody gov inner some_body")
 _SITES = letters("web media")
-# A part of the year, a rate, a norm: what they say holds for the figure behind them alone.
+# A part of the year, a rate, a norm: what they say holds for the figures of their clause.
 _PASSING = letters("part_year rate extreme norm same")
 _CLOSING = letters("conj place")
 _OF_THE_NEXT = letters("part_year extreme")
 _LED = letters("to via own conj")
 # Words in front of which a clause has still not named its subject.
 _OPENING = letters(
-    "now then span same own adv part real conj level until present all sum grand ordinal mod"
+    "as_of now then span same own adv part real conj level until present all sum grand ordinal mod"
 )
+# Words behind which a web site or account is what the statement speaks of, and no place.
+_BEFORE_SITES = _OPENING | letters("conj open keep new name measure") | {""}
 # What the name of a body can be made of, and what a sentence goes on with behind its subject.
 _IN_NAMES = letters(
     "unknown some_body obody level area adv fee_other other req mod docs inner kind case train_mod place"
@@ -213,7 +219,7 @@ _AFTER_SUBJECT = letters(
 )
 _NAMING = letters("unknown some_body")
 _SPEAKING = (
-    letters("now then span running plan real part by_way own gov_site")
+    letters("now then span as_of running plan real part by_way present own gov_site")
     | _OTHERS
     | _SITES
     | _PASSING
@@ -235,8 +241,9 @@ class _Statement:
         self._area = False
         self._subject = ""
         self._vague = False
-        self._passing = False  # holds for the next figure alone
+        self._passing = False  # holds for the figures of a clause
         self._named = False
+        self._own_subject = False  # of this clause
 
     def read(self, clause: Clause, figures: list[Figure]) -> Clause:
         """The clause with its frames; what it says of subject and period is carried on."""
@@ -246,13 +253,13 @@ class _Statement:
         frame: Frame | None = None
         previous = ""
         opening = True
-        self._named = False
+        self._named = self._own_subject = False
         for character in code:
             if character == _FIGURE:
                 frame = self._frame(next(left), "".join(head))
                 clause.frames.append(frame)
                 head, opening = [], False
-                self._passing = self._named = False
+                self._named = False
             elif character == _COMPARED:
                 next(left)
                 opening = False
@@ -311,12 +318,15 @@ class _Statement:
         """Take in a word that says whose the figures behind it are."""
         if character == _NOW:
             self._take_back()
-            self._period, self._running = _NOW, False
+            self._period, self._running, self._passing = _NOW, False, False
             self._named = self._part
         elif character == _SPAN or (character == _THEN and opening):
+            self._held = NOTHING_HELD
             self._period = character
         elif character in _PASSING or character == _THEN:
             self._passing = True
+        elif character == _AS_OF:
+            self._period = "" if self._period == _NOW else self._period
         elif character == _RUNNING:
             self._running = self._period != _NOW
         elif character == _PLAN:
@@ -327,9 +337,12 @@ class _Statement:
             self._plan = False
         elif character in (_PART, _BY_WAY):
             self._part = True
+        elif character == _PRESENT:
+            self._named = self._part
         elif character == _OWN:
             if opening:
                 self._take_back()
+                self._own_subject = True
                 self._own_body, self._area, self._subject = True, False, ""
                 self._named = self._part
         elif character == _WHOLE_AREA and self._governs:
@@ -337,13 +350,20 @@ class _Statement:
         elif character in _OTHERS:
             if previous == _BY:
                 self._passing = True
-            elif previous == _OWN or (opening and previous not in _LED):
+            elif previous == _OWN or (opening and previous not in _LED and not self._own_subject):
+                self._held = NOTHING_HELD
                 self._own_body = self._governs and character == _GOV
         elif character == _GOV_SITE:
             if opening and previous not in _LED:
                 # 市政府网站发布: the site's own doing, not the office's; as a part it is a channel
-                self._own_body = self._own_body and self._part
-        elif character in _SITES and (previous == _CONJ or previous not in _LED):
+                self._held = NOTHING_HELD
+                self._own_body = self._own_body and self._part and _NOW not in code
+        elif (
+            character in _SITES
+            and not self._part
+            and previous in _BEFORE_SITES
+            and _COLUMN not in code
+        ):
             # 公众号1个，全年推送60条; of two of them it is not known which is meant
             self._vague = (_FIGURE not in code and _MEASURE not in code) or (
                 self._subject not in {"", character}

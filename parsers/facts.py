@@ -73,7 +73,7 @@ def _settled(facts: list[Fact]) -> list[Fact]:
     totals = [f for f in (facts[-1:] if words else facts) if f.is_total and f.value == most]
     for chosen in (
         facts,
-        [fact for fact in facts if fact.named],
+        [] if words else [fact for fact in facts if fact.named],
         [fact for fact in totals if kinds_in(fact.head) & _GRAND],
         totals,
         # 被申请行政复议52件，涉及政府信息公开的仅3件

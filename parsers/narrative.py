@@ -42,6 +42,9 @@ _IN_PARTS = {
 _DARK = kinds("unknown some_body name docs kind area level")
 # 因征地引起的行政复议3件，行政诉讼1件: the cause is of both.
 _CAUSES = kinds("cause restrict")
+_SHARED = DEEDS | _CAUSES | kinds("unknown some_body docs kind area")
+# 被申请行政复议的数量与上年持平，仍为6件: what is counted stands in the clause before.
+_BORROWS = kinds("sum grand copula count")
 _PUBLISHED = kinds("pub apub disclose info")
 # Words of items that do not say where they were published, or by whom.
 _BARE_ITEMS = (IDLE | _PUBLISHED | kinds("piece mod")) & ~kinds("own")
@@ -113,7 +116,9 @@ def _facts_of(
     stated: list[Fact] = []
     by_way: list[Fact] = []
     doubtful: set[str] = set()
+    denied: list[tuple[str, str]] = []
     lead, verbs = "", 0
+    context.unread = set()
     before = context.begin()
     for at, clause in enumerate(clauses):
         if clause.first:
@@ -121,7 +126,8 @@ def _facts_of(
         if not verbs & _CAUSES:
             verbs = 0  # of a list whose first figure is no fact: 受理护照申请3件、申请2件
         for frame in clause.frames:
-            head = frame.head if kinds_in(frame.head) & ~IDLE else lead + frame.head
+            words = kinds_in(frame.head)
+            head = lead + frame.head if words & _BORROWS and not words & ~IDLE else frame.head
             lead = ""
             rule = _rule_for(frame, head, verbs, context) if frame.own else None
             indicator = rule.indicator if rule else sum_of(frame, context) if frame.own else None
@@ -138,11 +144,14 @@ def _facts_of(
                 if not frame.part and not kinds_in(frame.head) & _LEVEL:
                     context.stated.add(indicator)
             else:
-                near = _nearly(frame, head) if frame.own else set()
+                kin = dict(_kin(frame, head))
+                near = {kind for kind, dark in kin.items() if dark and kind in _IN_PARTS}
                 context.turn(head, strange=frame.own and not near)
+                context.unread |= kin.keys()
+                verbs = verbs or kinds_in(head) & _SHARED
                 if frame.own:
-                    verbs = verbs or kinds_in(head) & (DEEDS | _DARK | _CAUSES)
                     doubtful |= near
+        denied += nothings_in(clause, clauses[at - 1] if at else None, context)
         if not clause.frames:
             lead = lead + clause.code if clause.own else lead
             context.turn(clause.code)
@@ -158,7 +167,7 @@ def _facts_of(
         for fact in settled(stated)
     ] + [
         Fact(indicator, 0.0, "exact", True, text, sentence, locator)
-        for indicator, text in nothings_in(clauses, context)
+        for indicator, text in denied
         if all(fact.indicator != indicator for fact in stated)
     ]
 
@@ -232,19 +241,15 @@ def _is_in_scope(rule: Rule, frame: Frame, context: Context) -> bool:
         return False
     if not frame.part or frame.named:
         return True
-    if rule.indicator in context.stated:
+    if rule.indicator in context.stated or rule.indicator in context.unread:
+        # 收到5件，其中网络3件 is a part of what was read, 答复9件，其中按期答复8件 of what was not.
         return False
     return rule.scope != "whole" or _PART not in frame.head
 
 
-def _nearly(frame: Frame, head: str) -> set[str]:
-    """The indicators of which the figure would be a part, but for words that are not known."""
+def _kin(frame: Frame, head: str) -> Iterator[tuple[str, bool]]:
+    """(indicator, whether words are not known) of what the figure may count, though no rule read it."""
     words = kinds_in(head)
-    return {
-        rule.indicator
-        for rule in rules_of_unit(frame.figure.unit)
-        if rule.indicator in _IN_PARTS
-        and words & rule.need[0]
-        and words & rule.not_allowed
-        and not words & rule.not_allowed & ~_DARK
-    }
+    for rule in rules_of_unit(frame.figure.unit):
+        if words & rule.need[0] and not words & rule.not_allowed & ~_DARK:
+            yield rule.indicator, bool(words & rule.not_allowed)

@@ -8,7 +8,7 @@ with `none` under where. Silence is never read as zero, and neither is what was 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from parsers.clauses import Clause
 from parsers.rules import IDLE, rules_of_nothing
@@ -35,19 +35,22 @@ def denies(sentence: str) -> bool:
     return _DENIES.search(sentence) is not None and _OBJECTS.search(sentence) is not None
 
 
-def nothings_in(clauses: Sequence[Clause], context: Context) -> Iterator[tuple[str, str]]:
-    """(indicator, clause) for everything that a sentence's clauses say there was none of."""
-    before: Clause | None = None
-    for clause in clauses:
-        words = kinds_in(clause.code)
-        if words & _NEGATION and clause.ever and not _MANNER.search(clause.text):
-            if not words & ~_MERE and before is not None and not clause.first:
-                words |= _said_before(before)
-            if all(_is_one(frame.figure.text) for frame in clause.frames):
-                for rule in rules_of_nothing():
-                    if rule.fits(words & ~_ASIDE) and context.is_about(rule.topic, words):
-                        yield rule.indicator, clause.text
-        before = clause
+def nothings_in(
+    clause: Clause, before: Clause | None, context: Context
+) -> Iterator[tuple[str, str]]:
+    """(indicator, clause) for everything that a clause says there was none of.
+
+    before: the clause in front of it in its sentence.
+    """
+    words = kinds_in(clause.code)
+    if not words & _NEGATION or not clause.ever or _MANNER.search(clause.text):
+        return
+    if not words & ~_MERE and before is not None and not clause.first:
+        words |= _said_before(before)
+    if all(_is_one(frame.figure.text) for frame in clause.frames):
+        for rule in rules_of_nothing():
+            if rule.fits(words & ~_ASIDE) and context.is_about(rule.topic, words):
+                yield rule.indicator, clause.text
 
 
 def _is_one(text: str) -> bool:

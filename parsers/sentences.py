@@ -8,7 +8,7 @@ means is decided in `clauses` and `narrative`.
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import lru_cache
 
 from parsers.characters import compact
 from parsers.figures import COUNTED
@@ -39,7 +39,7 @@ _FROM_TO = re.compile(
 _LIST = r"[\u4e00-\u9fff（）()“”]{2,14}?(?:[、和与及][\u4e00-\u9fff]{2,14}?)+"
 _RESPECTIVELY = re.compile(
     rf"(?P<names>{_LIST})(?:的?(?:数量|件数|数))?(?:分别|各)(?:有|为|是|收到|受理|达到?|办理|发生|计)?"
-    rf"(?P<figures>{FIGURE}(?:{COUNTED})?(?:[、，和与及]{FIGURE}(?:{COUNTED})?)+)"
+    rf"(?P<figures>{FIGURE}(?:{COUNTED})?(?:[、和与及]{FIGURE}(?:{COUNTED})?|，{FIGURE}(?:{COUNTED}))+)"
 )
 _EACH = re.compile(
     rf"(?P<names>{_LIST})(?:的?(?:数量|件数|数|案件))?(?:各|均为|均|都为|都是)(?P<figure>{FIGURE}(?:{COUNTED})|[零〇](?![\u4e00-\u9fff]))"
@@ -57,7 +57,7 @@ _ORGAN = re.compile(
 _OF_GOVERNMENT = re.compile(r"(?:人民)?政府(?=[\u4e00-\u9fff]{4})")
 
 
-@cache
+@lru_cache(maxsize=64)
 def name_of(office: str | None) -> re.Pattern[str] | None:
     """A pattern of the office's name as its own report writes it: in full, without its place, short.
 
@@ -121,7 +121,7 @@ def written_plainly(sentence: str, name: re.Pattern[str] | None = None) -> str:
         text = _RESPECTIVELY.sub(_write_out, text)
     if "各" in text or "均" in text or "都" in text:
         text = _EACH.sub(_write_each, text)
-    return _FROM_TO.sub("", text)
+    return _FROM_TO.sub("为", text)
 
 
 def _names(text: str) -> list[str]:

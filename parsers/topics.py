@@ -66,7 +66,8 @@ class Context:
 
     section: the code of its section. disclosure: whether the disclosure of information has been
     named. stated: indicators that were stated as wholes. recent: the figures so far, with what they
-    were read as. held: whose they last were.
+    were read as. held: whose they last were. unread: what
+    figures of this sentence may count that were read as nothing.
     """
 
     section: str | None
@@ -75,6 +76,7 @@ class Context:
     stated: set[str] = field(default_factory=set)
     recent: list[tuple[str | None, Frame]] = field(default_factory=list)
     held: Held = NOTHING_HELD
+    unread: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.disclosure = self.section == "applications"
@@ -112,12 +114,16 @@ class Context:
         if topic == "items":
             # 解读文章16篇，通过网站刊发12篇 are not items of information.
             return self.topic in {"", "info", "web", "media"} or not words & _VIA
-        if topic not in {"disclosure", "dispute", "open", "fees"}:
-            return False
-        if self.disclosure or words & DISCLOSURE:
+        if words & DISCLOSURE and topic in {"disclosure", "dispute", "open", "fees"}:
             return True
-        if topic == "open":
-            return self.topic in {"", "application", "info", "web", "media"}
         if topic == "fees":
-            return words & _FEE_NAMED != 0 or self.section in {"fees", "applications"}
-        return topic == "dispute" and self.section == "disputes"
+            return (
+                words & _FEE_NAMED != 0
+                or self.section in {"fees", "applications"}
+                or self.topic in {"application", "reconsideration", "litigation"}
+            )
+        if topic == "open":
+            return self.disclosure or self.topic in {"", "application", "info", "web", "media"}
+        if topic == "disclosure":
+            return self.disclosure
+        return topic == "dispute" and (self.disclosure or self.section == "disputes")

@@ -57,13 +57,13 @@ def sum_of(frame: Frame, context: Context) -> str | None:
         value = round(value + part.figure.value, 6)
         parts.append((indicator, kinds_in(part.head)))
         if len(parts) > 1 and value == frame.figure.value:
-            return _whole_of(parts, context.section)
+            return _whole_of(parts, context)
         if value > frame.figure.value:
             return None
     return None
 
 
-def _whole_of(parts: Sequence[tuple[str | None, int]], section: str | None) -> str | None:
+def _whole_of(parts: Sequence[tuple[str | None, int]], context: Context) -> str | None:
     """The indicator that the sum of several figures is of."""
     known = {indicator for indicator, _ in parts} - {None}
     if "disclosure.items_published" in known:
@@ -75,8 +75,11 @@ def _whole_of(parts: Sequence[tuple[str | None, int]], section: str | None) -> s
     if all(i in WAYS or words & _APPLIED for i, words in parts):
         return "applications.received"
     for names, where, indicator in _BY_WORD:
-        if where in {None, section} and all(words & kinds(names) for _, words in parts):
+        if where in {None, context.section} and all(words & kinds(names) for _, words in parts):
             return indicator
+    if context.topic == "fee" and not any(words & ~IDLE for _, words in parts):
+        # 收取信息处理费，金额分别为120元和300元，合计420元
+        return "processing_fees.amount"
     together = 0
     for _, words in parts:
         together |= words

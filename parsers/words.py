@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 
 from parsers.figures import QUANTITY_TEXT
 from parsers.quantities import NUMERAL
@@ -48,7 +48,7 @@ _BEFORE_WORDS = (
     ),
     ("part_year", _DIGITS, r"(?<!\d)\d{1,2}月?[-—至到]\d{1,2}月份?"),
     (
-        "until",
+        "as_of",
         "截",
         r"截[至止]到?(?:(?:19|20)\d\d年度?|今年|本年度?)?(?:12月)?(?:31日|底|年底|末|年末)?止?"
         r"(?=[，\u4e00-\u9fff])",
@@ -134,7 +134,7 @@ def letters(names: str) -> frozenset[str]:
     return frozenset(letter(name) for name in names.split())
 
 
-@cache
+@lru_cache(maxsize=4096)
 def kinds_in(code: str) -> int:
     """The kinds of the words of a coded clause, together, as bits."""
     bits = 0
