@@ -7,7 +7,7 @@ run on a copy from elsewhere. Tables are read batch by batch: memory does not gr
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from datasets.formats.integrity import changed_files
-from datasets.registry import Column, columns, indicators, tables
+from datasets.registry import Column, columns, indicators, panel_columns, tables
 from datasets.schemas import arrow_schema, key_columns
 from datasets.tables import NoDataset, dataset_folder, read_batches, table_path, table_schema
 
+# With these a column of the panel has a figure, with the others none.
+_FIGURE_STATUSES = ("reported", "reported_none", "computed")
 # Wrong values are quoted, but of very many only some.
 _QUOTED = 10
 _HAS_VALUE = {"reported": True, "reported_none": True, "blank": False, "unreadable": False}
@@ -37,6 +39,8 @@ def violations(data_dir: Path) -> list[str]:
             found += [f"{table}: {sentence}" for sentence in _violations(data_dir, table)]
         except NoDataset as error:
             found.append(str(error))
+    if not found:
+        found += _numbers(data_dir)
     return [*found, *changed_files(dataset_folder(data_dir))]
 
 
@@ -53,6 +57,8 @@ def _violations(data_dir: Path, table: str) -> Iterator[str]:
     watches: list[_Watch] = [_Cells(fitting)]
     if set(key_columns(table)) <= set(names):
         watches.append(_Keys(key_columns(table)))
+    if table == "panel":
+        watches.append(_Panel(names))
     if table == "observations" and {"indicator", "unit", "status", "value"} <= set(names):
         watches.append(_Figures())
     for batch in read_batches(data_dir, table, columns=names):
@@ -207,6 +213,40 @@ class _Figures(_Watch):
                 yield f"indicator {name} is not in the registry"
             elif known.unit != unit:
                 yield f"indicator {known.name} is in {unit}, not in {known.unit}"
+
+
+class _Panel(_Watch):
+    """A harmonised column has a figure just where its status says so."""
+
+    def __init__(self, names: Sequence[str]):
+        both = (name for name in panel_columns() if {name, f"{name}__status"} <= set(names))
+        self._wrong = Counter(dict.fromkeys(both, 0))
+
+    def see(self, batch: pa.RecordBatch) -> None:
+        for name in self._wrong:
+            has_value = pc.is_valid(batch.column(name))
+            says = pc.is_in(batch.column(f"{name}__status"), pa.array(_FIGURE_STATUSES))
+            self._wrong[name] += pc.not_equal(has_value, says).true_count
+
+    def sentences(self) -> Iterator[str]:
+        for name, count in self._wrong.items():
+            if count:
+                yield f"{count} rows of {name}__status say no figure beside one, or one beside none"
+
+
+def _numbers(data_dir: Path) -> Iterator[str]:
+    """What reports count and the tables that hold it."""
+    rows = {
+        table: sum(batch.num_rows for batch in read_batches(data_dir, table, columns=["office_id"]))
+        for table in ("reports", "panel", "observations")
+    }
+    counted = 0
+    for batch in read_batches(data_dir, "reports", columns=["n_observations"]):
+        counted += pc.sum(batch.column("n_observations")).as_py() or 0
+    if rows["panel"] != rows["reports"]:
+        yield f"panel has {rows['panel']} rows, and there are {rows['reports']} reports"
+    if rows["observations"] != counted:
+        yield f"observations has {rows['observations']} rows, and the reports count {counted}"
 
 
 def _some(values: set[Any]) -> str:

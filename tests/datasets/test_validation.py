@@ -1,5 +1,6 @@
 """What departs from the registry is found in the published files."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -92,6 +93,16 @@ def shuffled(data: pa.Table) -> pa.Table:
         ("findings", with_cell("severity", "grave", 2), "column severity holds grave"),
         ("panel", with_cell("granted_share__status", "guessed"), "__status holds guessed"),
         (
+            "panel",
+            with_cell("applications_received", None, 3),
+            "1 rows of applications_received__status",
+        ),
+        (
+            "panel",
+            with_cell("granted_share__status", "computed"),
+            "1 rows of granted_share__status say",
+        ),
+        (
             "captures",
             lambda data: pa.concat_tables([data, data]),
             " rows repeat the key office_id, url",
@@ -113,6 +124,18 @@ def test_a_departure_is_named(tampered, table, alter, words):
 
 def test_an_untouched_copy_departs_in_nothing(tampered):
     assert tampered("panel", lambda data: data) == []
+
+
+@pytest.mark.parametrize(
+    ("table", "sentence"),
+    [
+        ("panel", "panel has 7 rows, and there are 8 reports"),
+        ("observations", r"observations has \d+ rows, and the reports count \d+"),
+    ],
+)
+def test_rows_that_are_not_there_are_missed(tampered, table: str, sentence: str):
+    (found,) = tampered(table, lambda data: data.slice(1))
+    assert re.fullmatch(sentence, found)
 
 
 def test_keys_are_told_apart_over_row_groups(tmp_path: Path, country: Path):
