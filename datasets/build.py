@@ -134,8 +134,8 @@ def build(
         BuildBusy: another build runs.
         CorrectionError: a correction matches nothing that was read.
         SegmentsDamaged: what is kept cannot be kept.
-        datasets.engine.running.ClusterFailed, datasets.engine.batches.OtherCode, NoArchiveHere:
-            the cluster cannot do it.
+        datasets.engine.running.NoCluster, ClusterFailed, datasets.engine.batches.OtherCode,
+            NoArchiveHere: the cluster cannot do it.
     """
     data_dir = data_dir.absolute()
     known = read_corrections(corrections or data_dir / CORRECTIONS_FILE)

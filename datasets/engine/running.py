@@ -28,8 +28,12 @@ _SECONDS_TO_ANSWER = 20
 _SECONDS_TO_JOIN = 60
 
 
+class NoCluster(Exception):
+    """There is no cluster where one was looked for; the message says what to do."""
+
+
 class ClusterFailed(Exception):
-    """A cluster cannot be reached, or gave a task up; the message says what to do."""
+    """A cluster gave a task up, or went away; the message says what to do."""
 
 
 class Runner(Protocol):
@@ -59,7 +63,8 @@ class OnDask:
 
     def run(self, function: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
         """See `Runner`."""
-        from distributed import as_completed
+        from distributed import CancelledError, as_completed
+        from distributed.comm.core import CommClosedError
         from distributed.scheduler import KilledWorker
 
         waiting = iter(tasks)
@@ -81,6 +86,11 @@ class OnDask:
                 result: Result = future.result()
                 submit(1)
                 yield result
+        except (CommClosedError, CancelledError) as error:
+            raise ClusterFailed(
+                "The scheduler of the cluster is gone, or cannot be reached any more. What was "
+                "read is kept: start it again, and build again."
+            ) from error
         except KilledWorker as error:
             raise ClusterFailed(
                 f"{error.allowed_failures + 1} workers died over one task, the last one "
@@ -88,7 +98,9 @@ class OnDask:
                 "kept; give each worker more memory, and build again."
             ) from error
         finally:
-            self._client.cancel(list(pending), force=True)
+            if pending:
+                with contextlib.suppress(CommClosedError, CancelledError, TimeoutError):
+                    self._client.cancel(list(pending), force=True)
 
     def _threads(self) -> int:
         threads: dict[str, int] = self._client.nthreads()
@@ -130,18 +142,21 @@ def on_cluster(address: str) -> OnDask:
     """A runner on the cluster whose scheduler is at `address`, such as tcp://10.0.0.5:8786.
 
     Raises:
-        ClusterFailed: there is no scheduler, or no worker joins it.
+        NoCluster: there is no scheduler, or no worker joins it.
     """
     from distributed import Client
+    from distributed.utils import silence_logging_cmgr
 
     stop = contextlib.ExitStack()
+    # What goes wrong with the cluster is told in one sentence, and not in tracebacks of its own.
+    stop.enter_context(silence_logging_cmgr(logging.CRITICAL + 1))
     try:
         client = Client(address, timeout=_SECONDS_TO_ANSWER)
         stop.callback(client.close)
         client.wait_for_workers(1, timeout=_SECONDS_TO_JOIN)
     except (OSError, ValueError, TimeoutError) as error:
         stop.close()
-        raise ClusterFailed(
+        raise NoCluster(
             f"No Dask scheduler with a worker was found at {address} ({error}): start them with "
             "`dask scheduler` and `dask worker ADDRESS --nthreads 1`."
         ) from error

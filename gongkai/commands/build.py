@@ -151,7 +151,7 @@ def make_build(
     from datasets.build import build as build_dataset
     from datasets.corrections import CorrectionError
     from datasets.engine.batches import NoArchiveHere, OtherCode
-    from datasets.engine.running import ClusterFailed
+    from datasets.engine.running import ClusterFailed, NoCluster
     from datasets.engine.segments import SegmentsDamaged
 
     console = Console(stderr=True)
@@ -188,12 +188,12 @@ def make_build(
         OfficeError,
         CorrectionError,
         NotWritable,
-        ClusterFailed,
+        NoCluster,
         OtherCode,
         NoArchiveHere,
     ) as error:
         raise BuildFailed(str(error), ExitCode.USAGE) from error
-    except SegmentsDamaged as error:
+    except (ClusterFailed, SegmentsDamaged) as error:
         raise BuildFailed(str(error), ExitCode.PARTIAL) from error
     except NothingToBuild as error:
         raise BuildFailed(str(error), ExitCode.NOTHING_FOUND) from error

@@ -27,7 +27,7 @@ from datasets.engine.batches import (
     read_batch,
 )
 from datasets.engine.code import table_code
-from datasets.engine.running import ClusterFailed, Here, OnDask, Runners
+from datasets.engine.running import Here, NoCluster, OnDask, Runners
 from gongkai.app import app
 from gongkai.exit_codes import ExitCode
 
@@ -169,6 +169,27 @@ def test_a_worker_of_a_cluster_that_is_killed_over_its_task_loses_nothing(
     assert contents(data_dir) == expected
 
 
+@pytest.mark.cluster
+@pytest.mark.faults
+def test_a_scheduler_that_goes_away_is_one_sentence_and_what_was_read_is_kept(
+    country: tuple[Path, dict[str, str]], cluster: Cluster
+):
+    data_dir, expected = country
+    cluster.add_worker()
+    arguments = ["build", "--data", str(data_dir), "--scheduler", cluster.address]
+    command = [sys.executable, "-c", _MAIN, *arguments, "--files", "partitioned"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        until(lambda: n_batches_done(data_dir) > 0, "no batch is read")
+        cluster.close()
+        _, said = process.communicate()
+    assert process.returncode == ExitCode.PARTIAL, said
+    assert "The scheduler of the cluster is gone" in said
+    assert len(said.splitlines()) == 1
+    summary = build(data_dir, {}, workers=1, arrangement="partitioned")
+    assert 0 < summary.n_parsed < OFFICES * 4
+    assert contents(data_dir) == expected
+
+
 def all_offices(data_dir: Path) -> list[OfficeInput]:
     names = sorted(path.name for path in (data_dir / "archive").iterdir())
     return [OfficeInput(name, ()) for name in names]
@@ -261,7 +282,7 @@ def test_a_scheduler_without_workers_is_one_sentence(
     cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(running, "_SECONDS_TO_JOIN", 1)
-    with pytest.raises(ClusterFailed, match="dask worker ADDRESS"):
+    with pytest.raises(NoCluster, match="dask worker ADDRESS"):
         running.on_cluster(cluster.address)
 
 
