@@ -83,16 +83,18 @@ def prepare(data_dir: Path, pages: int, seed: int, workers: int) -> dict[str, An
     return total
 
 
-def build(data_dir: Path, workers: int, limit: float) -> Measured:
-    """The command `gongkai build` on a country, measured."""
+def build(data_dir: Path, limit: float, workers: int | None = None) -> Measured:
+    """The command `gongkai build`, measured; without `workers` it decides itself how many."""
     command = [*GONGKAI, "build", "--data", str(data_dir), "--offices", str(data_dir / REGISTRY)]
-    return measure([*command, "--workers", str(workers)], limit_seconds=limit)
+    if workers is not None:
+        command += ["--workers", str(workers)]
+    return measure(command, limit_seconds=limit)
 
 
 def from_nothing(data_dir: Path, workers: int, limit: float) -> Measured:
     for name in _DERIVED:
         shutil.rmtree(data_dir / name, ignore_errors=True)
-    return build(data_dir, workers, limit)
+    return build(data_dir, limit, workers)
 
 
 def dataset_digest(data_dir: Path) -> str:
@@ -155,7 +157,8 @@ def _tree(archive: Archive, capture: Capture) -> object:
 
 
 def _parse(archive: Archive, capture: Capture) -> object:
-    return parse_page(archive.payload(capture), url=capture.url, headers=archive.headers(capture))
+    headers = dict(archive.headers(capture))
+    return parse_page(archive.payload(capture), url=capture.url, headers=headers)
 
 
 LOOPS: dict[str, Callable[[Archive, Capture], object]] = {
@@ -203,8 +206,8 @@ def run_size(
         )
     with one_page_more(data_dir, options.seed) as url:
         say(f"{pages} pages: building again after {url} has changed")
-        again = build(data_dir, max(options.workers), ends_at - time.monotonic())
-    unchanged = build(data_dir, max(options.workers), ends_at - time.monotonic())
+        again = build(data_dir, ends_at - time.monotonic())
+    unchanged = build(data_dir, ends_at - time.monotonic())
     found["rebuild_seconds"] = round(again.seconds, 2)
     found["rebuild_back_seconds"] = round(unchanged.seconds, 2)
     found["dataset_bytes"] = folder_size(data_dir / "dataset")
@@ -247,6 +250,7 @@ def conclusions(sizes: list[dict[str, Any]]) -> dict[str, Any]:
     """Growth, ratios and what is reached, over all sizes that were run."""
     first, last = sizes[0], sizes[-1]
     cost = [size["builds"][0]["seconds"] / size["reports"] for size in (first, last)]
+    work = [size["builds"][0]["cpu_ms_per_report"] for size in (first, last)]
     speedups = [
         one["builds"][0]["seconds"] / build["seconds"]
         for one in sizes
@@ -258,6 +262,7 @@ def conclusions(sizes: list[dict[str, Any]]) -> dict[str, Any]:
     same = all(len({build["digest"] for build in one["builds"]}) == 1 for one in sizes)
     return {
         "growth_of_cost_per_page": round(cost[1] / cost[0], 3),
+        "growth_of_cpu_per_page": round(work[1] / work[0], 3),
         "speedup_with_two_workers": round(max(speedups), 3) if speedups else None,
         "largest_process_mb": memory,
         "rebuild_seconds": rebuild,
@@ -308,7 +313,8 @@ def words_of(results: dict[str, Any]) -> str:
     ]  # fmt: skip
     told = results["conclusions"]
     parts.append(
-        f"Cost of a page, largest by smallest country: {told['growth_of_cost_per_page']}."
+        f"Cost of a page, largest by smallest country: {told['growth_of_cost_per_page']} in time,"
+        f" {told['growth_of_cpu_per_page']} in processor time."
         f" One to two workers: {told['speedup_with_two_workers']}×."
         f" Largest process: {told['largest_process_mb']:.0f} MB.\n\n"
     )

@@ -176,7 +176,7 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     """A Markdown table; numbers are aligned to the right."""
     texts = [[_cell(value) for value in row] for row in rows]
     numeric = [
-        bool(rows) and isinstance(value, (int, float)) for value in (rows[-1] if rows else heads)
+        any(isinstance(value, (int, float)) for value in one) for one in zip(*rows, strict=True)
     ]
     lines = [heads, ["--:" if one else "---" for one in numeric], *texts]
     return "".join("| " + " | ".join(line) + " |\n" for line in lines)
@@ -186,7 +186,7 @@ def _cell(value: object) -> str:
     if value is None:
         return "–"
     if isinstance(value, float):
-        return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+        return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.4g}"
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
