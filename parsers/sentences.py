@@ -32,6 +32,10 @@ _MANNER = re.compile(
     r"(?:按照?|根据|依照|依据|遵照|参照|对照)[^，。；：、\d]{1,16}?(?:要求|规定|部署|安排|精神|原则|标准|程序|制度|办法)"
     r"(?=[\u4e00-\u9fff])|(?:按照?|根据|依照|依据|遵照|参照)《》|受[^，。；：、\d]{1,10}影响"
 )
+# 政府信息公开网络申请 is 网络政府信息公开申请: the way stands inside the name of what came.
+_WAY_INSIDE = re.compile(
+    r"((?:政府)?信息公开|依申请公开)的?(网络|网上|在线|线上|当面|现场|信函|邮寄|传真|电子邮件)(?=申请)"
+)
 _FROM_TO = re.compile(
     rf"(?:由|从)[^，。；]{{0,14}}?{FIGURE}[余多]?万?(?:{COUNTED})?(?:，?(?:大幅|小幅|逐年|逐步|进一步))?"
     r"[增加长减少升降提高上下压缩扩大跃攀跌回落翻精简调整拓]{1,4}了?(?:至|到|为|成)了?"
@@ -79,7 +83,7 @@ def name_of(office: str | None) -> re.Pattern[str] | None:
     if level and rest.endswith("政府"):
         short.append(f"{level}(?:人民)?政府")
     names = [re.escape(office)]
-    names += [rf"(?<![\u4e00-\u9fff]){form}|(?<=[年度日]){form}" for form in short]
+    names += [rf"(?<![\u4e00-\u9fff]){form}|(?<=[年度日对向由]){form}" for form in short]
     return re.compile("|".join(names).replace("人民政府", "(?:人民)?政府"))
 
 
@@ -116,7 +120,7 @@ def written_plainly(sentence: str, name: re.Pattern[str] | None = None) -> str:
             text = (of_the_year[1] or "全年") + _OF_THE_YEAR.sub("", text)
         text = _REMARK.sub("", text)
         text = _OPENED.sub(r"，\1，", text)
-    text = _MANNER.sub("", text)
+    text = _WAY_INSIDE.sub(r"\2\1", _MANNER.sub("", text))
     if "分别" in text or "各" in text:
         text = _RESPECTIVELY.sub(_write_out, text)
     if "各" in text or "均" in text or "都" in text:
