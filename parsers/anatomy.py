@@ -192,7 +192,14 @@ def find_office(
 
 
 def _from_preamble(text: str) -> str | None:
-    """The office that the preamble names: 本报告由某某局编制, 某某局（以下简称“我局”）."""
+    """The office that the preamble names: 本报告由某某局编制, 某某局（以下简称“我局”）.
+
+    Or the line in front of a title that the text repeats below the page's own heading.
+    """
+    first, _, rest = text.partition("\n")
+    name = squeeze(first)
+    if _full_name(name) and len(name) <= 30 and recognise_title(rest.partition("\n")[0]):
+        return name
     folded = compact(text)
     match = re.search(
         r"([\u4e00-\u9fff]{2,24}(?:政府|委员会|办公室|办事处|[厅局院]))\(?(?:以下)?(?:简称)", folded

@@ -195,3 +195,21 @@ def test_characters_that_nobody_sees_are_no_part_of_a_sentence(hide: str) -> Non
     assert [
         o.value for o in report.observations if o.indicator == "disclosure.items_published"
     ] == [30]
+
+
+@pytest.mark.parametrize(
+    ("lines", "office"),
+    [
+        (["青川市水务局", "2021年政府信息公开工作年度报告"], "青川市水务局"),
+        (["青川市水务局", "现将情况报告如下。"], None),
+        (["水务局", "2021年政府信息公开工作年度报告"], None),
+    ],
+)
+def test_the_office_stands_above_a_title_that_the_text_repeats(
+    lines: list[str], office: str | None
+) -> None:
+    repeated = "".join(f"<p>{line}</p>" for line in lines)
+    heading = "<h1>2021年政府信息公开工作年度报告</h1>"
+    page = f"<html><body>{heading}{repeated}{body_of(2021, signed=False)}</body></html>"
+    (report,) = reports_of(page)
+    assert report.office_name == office
