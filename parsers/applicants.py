@@ -30,11 +30,16 @@ def is_head(row: TableRow) -> bool:
     if any(x.of(_PART, "row", "group") and not x.of(_PART, "column") for x in row.labels):
         return False
     columns = sum(1 for label in row.labels if label.of(_PART, "column", "head"))
+    if columns == 1 and row.number <= 1 and not row.values:
+        return True  # 自然人 above a table of its own
     return columns >= 2 or any(label.of(_PART, "corner", "head") for label in row.labels)
 
 
 def head_columns(head: Sequence[TableRow]) -> tuple[HeadColumn, ...]:
-    """The seven columns that the rows of a head print; () when it does not print them all."""
+    """The columns that the rows of a head print: all seven, or those of a table that has fewer.
+
+    () when the head cannot be read and its order does not contradict the form's, else UNTRUSTED.
+    """
     spanned = head[0].spanned
     cells = _lowest_by_column(head) if spanned else _in_text(head)
     items = [_column_item(label) for label in cells]
@@ -51,6 +56,8 @@ def head_columns(head: Sequence[TableRow]) -> tuple[HeadColumn, ...]:
             )
     if spanned:
         _eliminate(found, cells, matches, head)
+        if cells and len(found) == len(cells):
+            return tuple(sorted(found.values(), key=lambda column: column.start))
     if len(found) < len(APPLICANTS):
         # What is recognised must at least stand in the form's order, or position tells nothing.
         order = [match.target for match in matches if match.target is not None]
@@ -155,7 +162,11 @@ def _in_text(head: Sequence[TableRow]) -> list[LabelCell]:
 def with_positions(
     body: Sequence[tuple[TableRow, tuple[HeadColumn, ...]]],
 ) -> list[tuple[TableRow, tuple[HeadColumn, ...]]]:
-    """Give the rows of a table without a head the columns of a row that has seven cells."""
+    """Give the rows of a table without a head the columns of a row that has seven cells.
+
+    So also the rows under a head of fewer than seven labels that have more figures than those.
+    """
+    body = _with_whole_heads(body)
     model: dict[int, tuple[HeadColumn, ...]] = {}
     for row, own in body:
         if not own and row.spanned and row.labels and len(row.values) == len(APPLICANTS):
@@ -168,3 +179,30 @@ def with_positions(
             )
     bare = tuple(HeadColumn(key, "", -1, -1, "position") for key in APPLICANTS)
     return [(row, own or model.get(row.table, bare)) for row, own in body]
+
+
+def _with_whole_heads(
+    body: Sequence[tuple[TableRow, tuple[HeadColumn, ...]]],
+) -> Sequence[tuple[TableRow, tuple[HeadColumn, ...]]]:
+    """The rows without the heads of too few labels: some of those a table prints are lost."""
+    fewer = {
+        (row.table, own) for row, own in body if own and len(own) < len(APPLICANTS)
+    }  # UNTRUSTED has as many as the form
+    if not fewer:
+        return body
+    instead: dict[tuple[int, tuple[HeadColumn, ...]], tuple[HeadColumn, ...]] = {}
+    for table, own in fewer:
+        rows = [row for row, columns in body if row.table == table and columns == own]
+        if not all(_is_below(row, own) for row in rows):
+            keys = [APPLICANTS.index(column.key) for column in own]
+            instead[table, own] = () if keys == sorted(keys) else UNTRUSTED
+    return [(row, instead.get((row.table, own), own)) for row, own in body]
+
+
+def _is_below(row: TableRow, columns: Sequence[HeadColumn]) -> bool:
+    """Whether every figure of a row stands below one of the columns."""
+    return row.spanned and all(
+        any(column.start < cell.end and cell.start < column.end for column in columns)
+        for cell in row.values
+        if cell.text.strip()
+    )

@@ -33,6 +33,10 @@ _PART = "applications"
 _THIRD = re.compile(r"\s*[(（]?[3３③]")
 
 
+# A row and the columns that it is printed under.
+_Placed = tuple[TableRow, tuple[HeadColumn, ...]]
+
+
 @dataclass(frozen=True, slots=True)
 class _Form:
     """The rows of one variant: their keys and groups, in order; places: key -> its index."""
@@ -54,7 +58,7 @@ def _form(layout: str) -> _Form:
 def read_applications(rows: Sequence[TableRow], result: TableReadings) -> None:
     """Add what the rows of the applications table say to `result`."""
     columns: tuple[HeadColumn, ...] = ()
-    body: list[tuple[TableRow, tuple[HeadColumn, ...]]] = []
+    body: list[_Placed] = []
     head: list[TableRow] = []
     for row in rows:
         if is_head(row):
@@ -68,21 +72,25 @@ def read_applications(rows: Sequence[TableRow], result: TableReadings) -> None:
     body = with_positions(body)
     if not body:
         return
-    form, matches = _align_rows([row for row, _ in body])
-    targets = [own_target(matches, at) for at in range(len(matches))]
-    doubtful = runs_on([row for row, _ in body], targets, len(form.keys) - 1)
-    for at, ((row, own), match) in enumerate(zip(body, matches, strict=True)):
-        target = targets[at]
-        if target is not None:
-            result.asked.add(form.keys[target])
-            columns = UNTRUSTED if at in doubtful else own
-            _read_row(row, columns, form.keys[target], match, result)
-        elif match.possible:
-            _undecided_row(row, [form.keys[t] for t in match.possible], result)
-        elif row.has_figures:
-            report_unknown_row(row, "applications table", result)
+    form, pieces = _align_rows(body)
+    labelled: set[int] = set()
+    for piece, matches in pieces:
+        targets = [own_target(matches, at) for at in range(len(matches))]
+        doubtful = runs_on([row for row, _ in piece], targets, len(form.keys) - 1)
+        for at, ((row, own), match) in enumerate(zip(piece, matches, strict=True)):
+            target = targets[at]
+            if target is not None:
+                result.asked.add(form.keys[target])
+                columns = UNTRUSTED if at in doubtful else own
+                _read_row(row, columns, form.keys[target], match, result)
+            elif match.possible:
+                _undecided_row(row, own, [form.keys[t] for t in match.possible], result)
+            elif row.has_figures:
+                report_unknown_row(row, "applications table", result)
+            if match.target is not None and match.by != "position":
+                labelled.add(match.target)
+    _report_missing_columns(body, form, result)
     _report_missing_rows(form, result)
-    labelled = [m.target for m in matches if m.target is not None and m.by != "position"]
     others = {form.keys[t] for t in labelled if form.keys[t].startswith("applications.other")}
     if others:
         printed = "one row" if others == {"applications.other"} else "three rows"
@@ -102,10 +110,13 @@ def _is_ignored(row: TableRow) -> bool:
     return any(label.of(_PART, "ignored", "corner", "head") for label in row.labels)
 
 
-def _align_rows(rows: Sequence[TableRow]) -> tuple[_Form, list[Match]]:
-    """Align the rows with the variant of the form that they print."""
+def _align_rows(body: Sequence[_Placed]) -> tuple[_Form, list[tuple[list[_Placed], list[Match]]]]:
+    """Align the rows with the variant of the form that they print.
+
+    Tables of other columns print the same rows again: each set of columns is aligned by itself.
+    """
     three = printed_once = False
-    for row in rows:
+    for row, _ in body:
         for label in row.labels:
             for candidate in label.of(_PART, "row", "group"):
                 key = candidate.label.key
@@ -124,8 +135,23 @@ def _align_rows(rows: Sequence[TableRow]) -> tuple[_Form, list[Match]]:
     else:
         # Neither variant's label is printed: the one that leaves no row open fits.
         forms = [_form("tables-2019"), _form("tables-2021")]
-    tried = [(form, align(_row_items(rows, form), form.keys, form.groups)) for form in forms]
-    return min(tried, key=lambda item: sum(1 for m in item[1] if m.target is None))
+    pieces: dict[tuple[str, ...], list[_Placed]] = {}
+    for row, own in body:
+        pieces.setdefault(tuple(column.key for column in own), []).append((row, own))
+    tried = [
+        (
+            form,
+            [
+                (piece, align(_row_items([row for row, _ in piece], form), form.keys, form.groups))
+                for piece in pieces.values()
+            ],
+        )
+        for form in forms
+    ]
+    return min(
+        tried,
+        key=lambda item: sum(1 for _, found in item[1] for match in found if match.target is None),
+    )
 
 
 def _row_items(rows: Sequence[TableRow], form: _Form) -> list[Item]:
@@ -161,12 +187,24 @@ def _read_row(
     read_cells(row, columns, keys, placed, match.by, result, row.shown_label())
 
 
-def _undecided_row(row: TableRow, possible: Sequence[str], result: TableReadings) -> None:
+def _undecided_row(
+    row: TableRow, columns: Sequence[HeadColumn], possible: Sequence[str], result: TableReadings
+) -> None:
     """A row without a label that fits several rows of the form: all of them are unreadable."""
     result.asked.update(possible)
-    keys = [(indicator, applicant) for indicator in possible for applicant in APPLICANTS]
+    keys = [(indicator, column.key) for indicator in possible for column in columns]
     leave_unread(row, keys, result)
     report_undecided_row(row, possible, possible[0], result)
+
+
+def _report_missing_columns(body: Sequence[_Placed], form: _Form, result: TableReadings) -> None:
+    printed = {column.key for _, own in body for column in own}
+    for applicant in APPLICANTS:
+        if applicant not in printed:
+            message = f"the form asks for a column of {applicant} and no table of the page has it"
+            result.findings.append(
+                Finding("missing-column", "warning", message, indicator=form.keys[0])
+            )
 
 
 def _report_missing_rows(form: _Form, result: TableReadings) -> None:

@@ -32,8 +32,8 @@ def read_document(segment: Segment, page: Page, url: str | None) -> Document:
     title = body.title.title if body.title else meta_title
     lines = [item.text if item.kind == "text" else "" for item in body.items]
     headings = find_headings(lines)
-    rows = table_rows(body.items)
-    tables = read_tables(rows) if rows else FormTables((), (), {}, ())
+    rows, dropped = table_rows(body.items, title.report_year if title else None)
+    tables = read_tables(rows, dropped) if rows else FormTables((), (), {}, ())
     text = "\n".join(lines)
     kind, reason = kind_of(body, title, headings, tables, text, segment.among_others)
     if kind == "other" and is_empty_place(segment, page, body, text):

@@ -17,8 +17,11 @@ from parsers.characters import compact, squeeze
 from parsers.chrome import chrome_kind
 from parsers.documents import Segment
 from parsers.labels import is_own_wording
+from parsers.otheryears import this_year_only
+from parsers.records import Finding
 from parsers.sections import find_headings
 from parsers.tablerows import TableRow, rows_of_grid, rows_of_texts
+from parsers.turned import upright
 
 _ICONS = re.compile(
     r"logo|icon|qr|ewm|erweima|weixin|wx|weibo|share|print|close|arrow|banner|beian|gongan|jiucuo"
@@ -170,9 +173,14 @@ def item_text(item: Block) -> str:
     )
 
 
-def table_rows(items: Sequence[Block]) -> list[TableRow]:
-    """The rows of all tables among the items that may be the national form's, in page order."""
+def table_rows(items: Sequence[Block], year: int | None) -> tuple[list[TableRow], list[Finding]]:
+    """The rows of all tables among the items that may be the national form's, in page order.
+
+    year: the report year, as far as the title tells it. With the rows come findings about what was
+    left out because it is another year's.
+    """
     rows: list[TableRow] = []
+    findings: list[Finding] = []
     number = 0
     caption = ""
     for item in items:
@@ -186,9 +194,13 @@ def table_rows(items: Sequence[Block]) -> list[TableRow]:
             number += 1
             # An annex prints 行政复议 and the like too, and is none of the form's tables.
             if not is_annex(item.grid):
-                rows.extend(rows_of_grid(item.grid, number, _head_in(caption)))
+                grid, dropped = this_year_only(item.grid, year)
+                own = rows_of_grid(upright(grid), number, _head_in(caption))
+                rows.extend(own)
+                if dropped and any(label.found for row in own for label in row.labels):
+                    findings.extend(dropped)
         caption = ""
-    return rows
+    return rows, findings
 
 
 def _head_in(caption: str) -> str:

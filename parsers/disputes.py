@@ -12,6 +12,7 @@ from functools import cache
 
 from parsers.alignment import Item, align
 from parsers.columns import HeadColumn, place, ways_to_read
+from parsers.disputelists import read_lists
 from parsers.labels import form_rows, plain
 from parsers.readings import TableReadings, leave_open, read_cells
 from parsers.records import Finding
@@ -71,7 +72,7 @@ def read_disputes(rows: Sequence[TableRow], result: TableReadings) -> None:
     head: list[TableRow] = []
     columns: tuple[HeadColumn, ...] = ()
     read: dict[tuple[str, ...], TableRow] = {}
-    for row in rows:
+    for row in read_lists(rows, result):
         if _is_head(row):
             head.append(row)
             continue

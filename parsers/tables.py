@@ -39,10 +39,14 @@ class FormTables:
     parts: tuple[str, ...]
 
 
-def read_tables(rows: Iterable[TableRow]) -> FormTables:
-    """Read the rows of all tables of one report, in page order."""
+def read_tables(rows: Iterable[TableRow], findings: Iterable[Finding] = ()) -> FormTables:
+    """Read the rows of all tables of one report, in page order.
+
+    findings: what was found while the rows were taken from the page.
+    """
     voted = vote_parts(rows)
     result = TableReadings()
+    result.findings += findings
     parts = []
     for part, read in _READERS.items():
         own = [row for row in voted if row.part == part]

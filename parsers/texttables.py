@@ -35,6 +35,12 @@ _RULE = re.compile(r"[\s|:—\-+=─━┼├┤┌┐└┘]*")
 _GLUED = re.compile(r"^(.*?[^\d.,\s+\-－])([+\-－]?\d[\d,.+\-－]*)$", re.DOTALL)
 
 
+# The results of disputes are listed so; other labels and figures on a line are prose.
+_RESULT_AND_FIGURE = re.compile(
+    r"[^\u4e00-\u9fff]{0,6}(结果维持|结果纠正|其他结果|尚未审结|总计|合计)\s*[:：]\s*(\S{1,10}?)[;；。,，、]?"
+)
+
+
 class LooseRow(list[str]):
     """A row put together from cells that stood one a line: only the next label ends it."""
 
@@ -109,8 +115,8 @@ def _is_table_line(block: Block) -> bool:
 def _line_kind(text: str) -> str:
     """What joins the cells of a line, or "" for a line that is none of a table's.
 
-    `pipes`, `spaces`, `glued` (a label and digits), `run` (labels), `digits` (of several cells),
-    `cell` (one alone) or `empty`.
+    `pipes`, `spaces`, `glued` (a label and digits), `pair` (a label, a colon and a figure), `run`
+    (labels), `digits` (of several cells), `cell` (one alone) or `empty`.
     """
     if not text:
         return "empty"
@@ -130,6 +136,8 @@ def _line_kind(text: str) -> str:
             return "spaces"
     if looks_like_value(text) or _form_label(text):
         return "cell"
+    if ("：" in text or ":" in text) and _pair(text) is not None:
+        return "pair"
     # Prose ends in a full stop and needs no search for where its last figure begins.
     match = _GLUED.match(text) if text[-1].isdigit() or text[-1] in ",.+-－" else None
     if match and (_form_label(match[1]) or _glued_labels(match[1])):
@@ -137,6 +145,12 @@ def _line_kind(text: str) -> str:
     if 8 <= len(text) <= 90 and " " not in text and (_glued_labels(text) or ()):
         return "run"
     return ""
+
+
+def _pair(text: str) -> list[str] | None:
+    """The label and the figure of a line such as 结果维持：3件; None for any other line."""
+    match = _RESULT_AND_FIGURE.fullmatch(text)
+    return [match[1], match[2]] if match and looks_like_value(match[2]) else None
 
 
 def _form_label(text: str) -> bool:
@@ -190,6 +204,8 @@ def _cells(text: str) -> list[str]:
         match = _GLUED.match(text)
         labels = _glued_labels(match[1]) if match else None
         return [*(labels or [match[1]]), GluedText(match[2])] if match else [text]
+    if kind == "pair":
+        return _pair(text) or [text]
     if kind == "run":
         return _glued_labels(text) or [text]
     if kind == "digits":
@@ -231,7 +247,7 @@ def _table(blocks: Sequence[Block]) -> Block:
     stream: list[str] = []
     for line in lines:
         kind = _line_kind(line)
-        if kind in {"pipes", "spaces", "glued", "run", "digits"}:
+        if kind in {"pipes", "spaces", "glued", "pair", "run", "digits"}:
             _add_stream(stream, rows)
             stream = []
             if kind == "pipes" and _RULE.fullmatch(line) and "-" in line:
