@@ -200,6 +200,7 @@ def _told(
         "interpretations": rng.randint(0, 40),
         "press": rng.choice((0, 0, 1, 2, 6)),
         "received": received,
+        "carried_in": applications["carried_in"][6],
         "online": received - in_person - letters,
         "in_person": in_person,
         "letters": letters,

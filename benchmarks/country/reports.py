@@ -9,25 +9,20 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache
 
-from benchmarks.country.annexes import ANNEXES, Annex
 from benchmarks.country.figures import YearOfFigures, history
 from benchmarks.country.form import Form, Key, forms
 from benchmarks.country.offices import Office
+from benchmarks.country.paper import Paper, Told, pick
 from benchmarks.country.prose import (
-    ANNEX_TABLE,
     APPLICATIONS_TABLE,
     DISPUTES_TABLE,
     OUTLINES,
     PROACTIVE_TABLE,
-    Part,
-    choose,
     numeral,
 )
-from benchmarks.country.styles import Style, draw_table, skeleton
+from benchmarks.country.styles import Style, skeleton
 
 # What became of a year, as coverage names it, and how likely.
 FATES = {"parsed": 0.905, "never_listed": 0.05, "empty_page": 0.015, "attachment_only": 0.015,
@@ -49,7 +44,7 @@ _TITLES = {
     "{own}{y}年政府信息公开工作报告": 0.05,
     "{y}年政府信息公开工作年度报告": 0.07,
 }
-_MISPRINTED, _CHANGED, _WITH_ANNEX = 0.015, 0.02, 0.35
+_MISPRINTED, _CHANGED, _TITLE_AGAIN = 0.015, 0.02, 0.04
 # Totals that a misprint makes disagree with their parts.
 _MISPRINTS: tuple[Key, ...] = (
     ("applications.concluded", "total"),
@@ -90,17 +85,6 @@ class Plan:
         return self.form.layout if self.form else "narrative-2008"
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A figure that prose or an annex states; value None where there is none of it."""
-
-    indicator: str
-    source: str
-    status: str
-    value: float
-    qualifier: str = "exact"
-
-
 @dataclass(slots=True)
 class Written:
     """A report on paper.
@@ -127,8 +111,8 @@ def plans(office: Office) -> list[Plan]:
 
 def _plan(rng: random.Random, office: Office, figures: YearOfFigures) -> Plan:
     year = figures.year
-    fate = _pick(rng, FATES)
-    name = _pick(rng, _FORMS[year]) if year in _FORMS else "narrative"
+    fate = pick(rng, FATES)
+    name = pick(rng, _FORMS[year]) if year in _FORMS else "narrative"
     form = forms().get(name)
     misprint = None
     if form is not None and rng.random() < _MISPRINTED:
@@ -136,7 +120,7 @@ def _plan(rng: random.Random, office: Office, figures: YearOfFigures) -> Plan:
     return Plan(
         office, year, fate, form, figures, office.style(year),
         dt.date(year + 1, 1, 5) + dt.timedelta(days=int(rng.random() * 80)),
-        _pick(rng, _TITLES).format(own=office.own_name, y=year),
+        pick(rng, _TITLES).format(own=office.own_name, y=year),
         misprint,
         fate == "parsed" and form is not None and rng.random() < _CHANGED,
     )  # fmt: skip
@@ -149,8 +133,11 @@ def write(plan: Plan, *, earlier: bool = False) -> Written:
     tables = _tables(plan, written, earlier=earlier)
     era = "N" if plan.form is None else "T"
     outline = rng.choice(OUTLINES[era])
-    paper = _Paper(rng, plan, era, written)
-    paper.paragraph("preamble")
+    names = {"y": plan.year, "o": plan.office.we, "name": plan.office.own_name}
+    paper = Paper(rng, plan.style, era, plan.figures.told, names)
+    if rng.random() < _TITLE_AGAIN:
+        paper.line(plan.title)
+    paper.begin(outline)
     for number, part in enumerate(outline, 1):
         paper.part(number, part, tables)
     signed = plan.published_on
@@ -158,6 +145,7 @@ def write(plan: Plan, *, earlier: bool = False) -> Written:
         paper.line(plan.office.own_name)
         paper.line(_date_of_signature(rng, signed))
     written.body = "".join(paper.pieces)
+    written.told = paper.told
     return written
 
 
@@ -186,82 +174,6 @@ def _tables(plan: Plan, written: Written, *, earlier: bool) -> dict[str, str]:
     return dict(zip((PROACTIVE_TABLE, APPLICATIONS_TABLE, DISPUTES_TABLE), sections, strict=True))
 
 
-class _Paper:
-    """A report that is being written: pieces of markup in order."""
-
-    def __init__(self, rng: random.Random, plan: Plan, era: str, written: Written):
-        self.rng, self.plan, self.era, self.written = rng, plan, era, written
-        self.pieces: list[str] = []
-        self._before, self._after = plan.style.markup.paragraph.split("{}")
-        self._heading = plan.style.markup.heading.split("{}")
-        self._figures = plan.figures.told
-        self._words = dict(
-            plan.figures.told, y=plan.year, o=plan.office.we, name=plan.office.own_name
-        )
-
-    def part(self, number: int, part: Part, tables: dict[str, str]) -> None:
-        heading, topics, subs = part
-        self.pieces += (self._heading[0], numeral(number), "、", heading, self._heading[1])
-        for topic in topics:
-            if topic == ANNEX_TABLE:
-                self._annex()
-            elif topic in tables:
-                self.pieces.append(tables[topic])
-            else:
-                self.paragraph(topic)
-        for at, (sub, sub_topics) in enumerate(subs, 1):
-            # The sub-heading runs into its paragraph on most pages.
-            said = [text for topic in sub_topics if (text := self._said(topic))]
-            self.line(f"（{numeral(at)}）{sub}。{''.join(said)}")
-
-    def paragraph(self, topic: str) -> None:
-        text = self._said(topic)
-        if text:
-            self.line(text)
-
-    def line(self, text: str) -> None:
-        self.pieces += (self._before, text, self._after)
-
-    def _said(self, topic: str) -> str:
-        sentence = choose(self.rng, topic, self.era, self._figures)
-        if sentence is None:
-            return ""
-        for fact in sentence.facts:
-            none = fact.figure is None
-            value = 0.0 if fact.figure is None else float(self._figures[fact.figure])
-            status = "reported_none" if none else "reported"
-            self.written.told.append(
-                Told(fact.indicator, "narrative", status, value, fact.qualifier)
-            )
-        return sentence.text.format_map(self._words)
-
-    def _annex(self) -> None:
-        if self.rng.random() > _WITH_ANNEX:
-            return
-        annex = self.rng.choice(ANNEXES)
-        values = [_annex_value(self._figures, name) for name in annex.figures]
-        texts = [f"{value:g}" for value in values]
-        if annex.running:
-            texts = [t for value in values for t in (f"{value:g}", f"{value * 5 + 3:g}")]
-        pieces = _annex_pieces(self.plan.style, annex)
-        both = [""] * (2 * len(texts) + 1)
-        both[0::2], both[1::2] = pieces, texts
-        self.line("附表：政府信息公开工作情况统计表")
-        self.pieces.append("".join(both))
-        for indicator, names in annex.facts().items():
-            total = sum(_annex_value(self._figures, name) for name in names)
-            self.written.told.append(Told(indicator, "annex", "reported", total))
-
-
-@cache
-def _annex_pieces(style: Style, annex: Annex) -> tuple[str, ...]:
-    return draw_table(style, annex.grid())
-
-
-def _annex_value(figures: dict[str, float], name: str) -> float:
-    return figures[name] if name in figures else float(name)
-
-
 def _title_lines(rng: random.Random, title: str) -> tuple[str, ...]:
     """The title; on one page of twelve an editor broke it in two lines."""
     at = title.find("政府信息公开")
@@ -281,17 +193,3 @@ def _chinese(number: int) -> str:
     tens, ones = divmod(number, 10)
     words = "" if not tens else "十" if tens == 1 else numeral(tens) + "十"
     return words + (numeral(ones) if ones else "")
-
-
-def _pick(rng: random.Random, choices: dict[str, float]) -> str:
-    chance = rng.random() * _total(tuple(choices.values()))
-    for name, weight in choices.items():
-        chance -= weight
-        if chance < 0:
-            return name
-    return next(reversed(choices))
-
-
-@cache
-def _total(weights: Sequence[float]) -> float:
-    return sum(weights)

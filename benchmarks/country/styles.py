@@ -132,6 +132,7 @@ _LAYOUT = replace(
 )
 _LINES = replace(_BARE, paragraph="　　{}<br/>\n", heading="　　<b>{}</b><br/>\n")
 _PIPES = Markup(joint=" | ")
+_SPACES = Markup(joint=" ")
 
 
 @dataclass(frozen=True)
@@ -139,8 +140,9 @@ class Style:
     """One way of writing a report.
 
     weights: how likely it is in 2008-2018, 2019-2020 and since 2021.
-    zero: what is printed for zero ("0", "无" or one of `BLANKS`). digits: `plain`, `full_width`
-        or `separated`. charset: of the page. breaks: labels have breaks or spaces inside.
+    zero: what is printed for zero ("0", "无" or one of `BLANKS`).
+    digits: `plain`, `full_width`, `separated` or `counted` (3件).
+    charset: of the page. breaks: labels have breaks or spaces inside.
     """
 
     name: str
@@ -185,6 +187,8 @@ STYLES = (
     Style("layout tables", _LAYOUT, (0.08, 0.05, 0.04), charset="gbk", zero="-"),
     Style("lines", _LINES, (0.15, 0.02, 0.01), charset="gb2312", digits="full_width"),
     Style("text with pipes", _PIPES, (0.0, 0.02, 0.02)),
+    Style("text with spaces", _SPACES, (0.0, 0.01, 0.01)),
+    Style("units in cells", _LIGHT, (0.0, 0.01, 0.01), digits="counted"),
     Style("an extra row", _LIGHT, (0.0, 0.01, 0.01), printing=Printing(extra_row=True)),
     Style("a lost label", _WPS, (0.0, 0.01, 0.015), printing=Printing(lost_label=6)),
     Style("the first label lost", _LIGHT, (0.0, 0.005, 0.01), printing=Printing(lost_label=0)),
@@ -280,4 +284,6 @@ def _number(value: float, zero: str, digits: str) -> str:
     if value == 0:
         return zero
     text = f"{value:,}" if digits == "separated" else f"{value}"
+    if digits == "counted":
+        return text if isinstance(value, float) else f"{text}件"
     return text.translate(_FULL_WIDTH) if digits == "full_width" else text
