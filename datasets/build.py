@@ -52,7 +52,7 @@ from datasets.writing import Staging, write_parquet
 _LOCK = ".build.lock"
 # What one process does in a second, roughly: bytes of WARC files that are read, and bytes of rows
 # in memory that are written. It decides whether other processes are worth starting.
-_WARC_PER_SECOND = 400_000
+_WARC_PER_SECOND = 1_200_000
 _TABLES_PER_SECOND = 100_000_000
 # So many damaged files of kept tables are made anew; more than that is a damaged disk.
 _ATTEMPTS = 10

@@ -85,6 +85,9 @@ class Batch:
 
     offices: tuple[OfficeInput, ...]
 
+    def __str__(self) -> str:
+        return f"the offices {self.name} to {self.offices[-1].office_id}"
+
     @property
     def name(self) -> str:
         """The id of its first office."""

@@ -50,6 +50,9 @@ class Part:
     segments: tuple[tuple[str, Segment], ...]
     key: str
 
+    def __str__(self) -> str:
+        return self.path
+
     @property
     def bytes(self) -> int:
         """Of its rows in memory."""

@@ -37,7 +37,7 @@ class ClusterFailed(Exception):
 
 
 class Runner(Protocol):
-    """Runs tasks somewhere."""
+    """Runs tasks somewhere. What a task is, in words, is its `str`."""
 
     def run(self, function: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
         """What `function` gives for each of `tasks`, in the order in which they are done."""
@@ -68,23 +68,25 @@ class OnDask:
         from distributed.scheduler import KilledWorker
 
         waiting = iter(tasks)
-        pending: set[Future[Result]] = set()
+        pending: dict[object, tuple[Future[Result], Task]] = {}
         done = as_completed([], loop=self._client.loop)
 
-        def submit(most: int) -> None:
-            for task in islice(waiting, most):
+        def submit() -> None:
+            # Workers join and leave while it runs.
+            most = _AHEAD * self._threads() - len(pending)
+            for task in islice(waiting, max(0, most)):
                 # Tasks are looked up by what they do otherwise, and a second build would get the
                 # results of the first.
                 future = self._client.submit(function, task, pure=False)
-                pending.add(future)
+                pending[future.key] = (future, task)
                 done.add(future)
 
-        submit(_AHEAD * self._threads())
         try:
+            submit()
             for future in done:
-                pending.discard(future)
                 result: Result = future.result()
-                submit(1)
+                del pending[future.key]
+                submit()
                 yield result
         except (CommClosedError, CancelledError) as error:
             raise ClusterFailed(
@@ -92,15 +94,16 @@ class OnDask:
                 "read is kept: start it again, and build again."
             ) from error
         except KilledWorker as error:
+            _, task = pending[error.task]
             raise ClusterFailed(
-                f"{error.allowed_failures + 1} workers died over one task, the last one "
+                f"{error.allowed_failures + 1} workers died over one task ({task}), the last one "
                 f"{error.last_worker.address}: they may be short of memory. What was read is "
                 "kept; give each worker more memory, and build again."
             ) from error
         finally:
             if pending:
                 with contextlib.suppress(CommClosedError, CancelledError, TimeoutError):
-                    self._client.cancel(list(pending), force=True)
+                    self._client.cancel([future for future, _ in pending.values()], force=True)
 
     def _threads(self) -> int:
         threads: dict[str, int] = self._client.nthreads()

@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -27,7 +28,7 @@ from datasets.engine.batches import (
     read_batch,
 )
 from datasets.engine.code import table_code
-from datasets.engine.running import Here, NoCluster, OnDask, Runners
+from datasets.engine.running import ClusterFailed, Here, NoCluster, OnDask, Runners
 from gongkai.app import app
 from gongkai.exit_codes import ExitCode
 
@@ -307,6 +308,33 @@ def test_a_worker_that_cannot_do_it_says_so(
 def test_little_work_starts_no_process(workers: int | None, seconds: float, is_here: bool):
     with Runners(workers) as runners:
         assert isinstance(runners.for_work(seconds), Here) is is_here
+
+
+@pytest.mark.cluster
+@pytest.mark.faults
+def test_a_task_that_kills_every_worker_is_named():
+    with Runners(2) as runners:
+        runner = runners.for_work(1)
+        task = Batch((OfficeInput("cn-110000-a", ()), OfficeInput("cn-110000-b", ())))
+        results = runner.run(lambda _: os._exit(1), [task])
+        with pytest.raises(ClusterFailed, match="the offices cn-110000-a to cn-110000-b"):
+            list(results)
+
+
+@pytest.mark.cluster
+def test_workers_that_join_later_get_tasks_too(cluster: Cluster):
+    def where(_: int) -> int:
+        time.sleep(0.05)
+        return os.getpid()
+
+    cluster.add_worker()
+    with Runners(scheduler=cluster.address) as runners:
+        runner = runners.for_work(1)
+        results = runner.run(where, range(300))
+        found = {next(results)}
+        cluster.add_worker()
+        found |= set(results)
+    assert len(found) == 2
 
 
 @pytest.mark.cluster
