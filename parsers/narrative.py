@@ -116,6 +116,7 @@ def _facts_of(
     stated: list[Fact] = []
     by_way: list[Fact] = []
     doubtful: set[str] = set()
+    open_kinds: set[str] = set()  # what figures that are not read may count
     denied: list[tuple[str, str]] = []
     lead, verbs = "", 0
     context.unread = set()
@@ -127,8 +128,9 @@ def _facts_of(
             verbs = 0  # of a list whose first figure is no fact: 受理护照申请3件、申请2件
         for frame in clause.frames:
             words = kinds_in(frame.head)
-            head = lead + frame.head if words & _BORROWS and not words & ~IDLE else frame.head
-            lead = ""
+            borrows = words & _BORROWS and not words & ~IDLE
+            head = lead + frame.head if borrows else frame.head
+            lead = lead if borrows else ""
             rule = _rule_for(frame, head, verbs, context) if frame.own else None
             indicator = rule.indicator if rule else sum_of(frame, context) if frame.own else None
             context.recent.append((indicator, frame))
@@ -151,6 +153,7 @@ def _facts_of(
                 verbs = verbs or kinds_in(head) & _SHARED
                 if frame.own:
                     doubtful |= near
+                    open_kinds |= kin.keys()
         denied += nothings_in(clause, clauses[at - 1] if at else None, context)
         if not clause.frames:
             lead = lead + clause.code if clause.own else lead
@@ -168,7 +171,7 @@ def _facts_of(
     ] + [
         Fact(indicator, 0.0, "exact", True, text, sentence, locator)
         for indicator, text in denied
-        if all(fact.indicator != indicator for fact in stated)
+        if all(fact.indicator != indicator for fact in stated) and indicator not in open_kinds
     ]
 
 
@@ -239,6 +242,8 @@ def _is_in_scope(rule: Rule, frame: Frame, context: Context) -> bool:
     ):
         # 全县提交的建议: a government answers for those that it handles; 其中省级3件 is a part.
         return False
+    if rule.scope not in {"whole", "part"}:
+        return rule.scope in context.stated
     if not frame.part or frame.named:
         return True
     if rule.indicator in context.stated or rule.indicator in context.unread:

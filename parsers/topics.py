@@ -120,7 +120,7 @@ class Context:
             return (
                 words & _FEE_NAMED != 0
                 or self.section in {"fees", "applications"}
-                or self.topic in {"application", "reconsideration", "litigation"}
+                or self.topic in {"application", "reconsideration", "litigation", "fee"}
             )
         if topic == "open":
             return self.disclosure or self.topic in {"", "application", "info", "web", "media"}
