@@ -58,6 +58,7 @@ _STRANGE = kinds("unknown some_body other docs show fee_other")
 _OTHER = kinds("other")
 _VIA = kinds("via")
 _FEE_NAMED = kinds("fee_named")
+_PROVIDED, _INFO = kinds("provide"), kinds("info")
 
 
 @dataclass(slots=True)
@@ -119,6 +120,8 @@ class Context:
         if topic == "fees":
             return (
                 words & _FEE_NAMED != 0
+                # 提供政府信息没有收取费用 names what the fee is for.
+                or (words & _PROVIDED != 0 and words & _INFO != 0)
                 or self.section in {"fees", "applications"}
                 or self.topic in {"application", "reconsideration", "litigation", "fee"}
             )
