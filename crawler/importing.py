@@ -35,10 +35,10 @@ from crawler.archive.rows import (
 from crawler.archive.writing import ArchiveWriter
 from crawler.foreign_files import foreign_records
 from crawler.guards import recognise_guard
-from crawler.identity import versions
 from crawler.locks import office_lock
 from crawler.markup import decode_markup
 from crawler.offices import Office
+from crawler.run_info import run_info
 from parsers.titles import recognise_title
 
 _CAPTURE_TYPES = ("response", "resource", "revisit")
@@ -219,8 +219,7 @@ class _Joining:
 def _writing(office: Office, data_dir: Path) -> Iterator[ArchiveWriter]:
     lock = office_lock(data_dir, office.id)
     try:
-        info = {"software": " ".join(f"{name}/{value}" for name, value in versions().items())}
-        info["description"] = f"added by hand for {office.name}"
+        info = run_info(f"added by hand for {office.name}")
         with ArchiveWriter(data_dir / "archive", office.id, run=info) as writer:
             yield writer
     finally:

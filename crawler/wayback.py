@@ -21,12 +21,12 @@ from crawler.archive.writing import ArchiveWriter
 from crawler.arguments import CrawlArguments
 from crawler.families import family_named
 from crawler.guards import recognise_guard
-from crawler.identity import versions
 from crawler.links import listing_links
 from crawler.locks import Busy, office_lock
 from crawler.markup import ListingPage
 from crawler.offices import Office
 from crawler.results import CrawlResult, OfficeResult, Verdict, ended_run
+from crawler.run_info import run_info
 from crawler.wayback_service import header_block, open_client, service_address
 from parsers.titles import recognise_title
 
@@ -97,8 +97,7 @@ def _fill_office(
     except Busy as busy:
         return OfficeResult(office.id, "busy", f"{office.id}: {busy}", finish_reason="not_begun")
     try:
-        info = {"software": " ".join(f"{name}/{value}" for name, value in versions().items())}
-        info["description"] = f"from {service_address()} for {office.name}"
+        info = run_info(f"from {service_address()} for {office.name}")
         with (
             client,
             Archive(data_dir) as archive,

@@ -28,7 +28,7 @@ from crawler.archive.writing import ArchiveWriter
 from crawler.arguments import ArgumentError, CrawlArguments
 from crawler.failures import reason_of
 from crawler.families import family_named
-from crawler.identity import user_agent, versions
+from crawler.identity import user_agent
 from crawler.journal import Journal, Outcome, Visit
 from crawler.known_reports import archived_reports, as_linked
 from crawler.links import Link, listing_links, report_attachments
@@ -49,6 +49,7 @@ from crawler.offices import Office, select_offices
 from crawler.readers import count_of_records
 from crawler.reasons import REASONS, in_words
 from crawler.results import OfficeResult, result_of, write_manifest
+from crawler.run_info import crawl_info
 
 logger = logging.getLogger(__name__)
 
@@ -90,7 +91,9 @@ class AnnualReportsSpider(Spider):
         self.pages_read = 0  # entry pages and listings that were what they should be
         if arguments.mode != "replay":
             self._lock = office_lock(data_dir, office.id)
-            self._writer = ArchiveWriter(data_dir / "archive", office.id, run=self._run_info())
+            self._writer = ArchiveWriter(
+                data_dir / "archive", office.id, run=crawl_info(office, arguments)
+            )
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> AnnualReportsSpider:
@@ -400,13 +403,3 @@ class AnnualReportsSpider(Spider):
             priority=_PRIORITY[kind] + (link.report_year or 0) % 1000,
             dont_filter=True,
         )
-
-    def _run_info(self) -> dict[str, str]:
-        info = {"software": " ".join(f"{name}/{value}" for name, value in versions().items())}
-        info["http-header-user-agent"] = user_agent(self.office.politeness.contact)
-        reason = self.office.politeness.robots_override_reason
-        info["robots"] = f"ignored: {reason}" if reason else "obeyed"
-        info["description"] = f"annual reports of {self.office.name}, mode {self.arguments.mode}"
-        if self.arguments.sample is not None:
-            info["isSample"] = str(self.arguments.sample)
-        return info
