@@ -52,8 +52,10 @@ def split_documents(page: Page) -> list[Segment]:
         cuts = _cuts_at_tools(blocks) or [0]
         for a, b in zip(cuts, [*cuts[1:], len(blocks)], strict=True):
             inner = spans_within(spans, a, b)
-            for part in _split_at_restarts(blocks[a:b], inner):
-                result.append(Segment(part, False, piece.hidden))
+            parts = _split_at_restarts(blocks[a:b], inner)
+            for part in parts:
+                places = _apart_from_empty_places(part) if len(parts) > 1 else [part]
+                result += [Segment(place, False, piece.hidden) for place in places]
         if result:
             result[-1].findings += piece.findings
     for segment in result:
@@ -147,6 +149,44 @@ def _split_at_restarts(blocks: list[Block], spans: Sequence[Span]) -> list[list[
     return [blocks[a:b] for a, b in zip(cuts, [*cuts[1:], len(blocks)], strict=True)]
 
 
+def _apart_from_empty_places(blocks: list[Block]) -> list[list[Block]]:
+    """One of several documents of a page, cut from places in front of and behind it that are empty.
+
+    Such a place has the title of another year's report as a heading, and no sections: its report is
+    a file, or nothing. Without a cut the next report would be taken for that year's.
+    """
+    numbered = [
+        at
+        for at, block in enumerate(blocks)
+        if block.kind == "text"
+        and (heading := read_heading(block.text)) is not None
+        and heading.style == "chinese"
+    ]
+    if not numbered:
+        return [blocks]
+    titles = [
+        (at, year)
+        for at, block in enumerate(blocks)
+        if (year := _year_of_heading(block)) is not None
+    ]
+    own = next((year for at, year in reversed(titles) if at < numbered[0]), None)
+    cuts = [0]
+    for (_, before), (at, year) in pairwise([(0, None), *titles]):
+        outside = at < numbered[0] or at > numbered[-1]
+        is_another = year != (before or year) if at < numbered[0] else year != (own or before)
+        if outside and is_another and at > cuts[-1]:
+            cuts.append(at)
+    return [blocks[a:b] for a, b in zip(cuts, [*cuts[1:], len(blocks)], strict=True)]
+
+
+def _year_of_heading(block: Block) -> int | None:
+    """The year of a block that is the title of a report, printed as a heading of the page."""
+    if block.kind != "text" or block.tag not in {"h1", "h2", "h3"} or is_link_list(block):
+        return None
+    title = recognise_title(block.text)
+    return title.report_year if title is not None and title.kind == "report" else None
+
+
 def _boundary(blocks: Sequence[Block], last: int, start: int, spans: Sequence[Span]) -> int:
     """Where the document that opens section one at `start` begins, behind the one before it.
 
@@ -201,6 +241,9 @@ def _back_over_opening(blocks: Sequence[Block], at: int, floor: int) -> int:
     while at - 1 > floor:
         before = blocks[at - 1]
         field_line = chrome_kind(before.text) in {"field", "crumb"} and not _is_date_only(before)
+        year, other = _year_of_heading(blocks[at]), _year_of_heading(before)
+        if year is not None and other is not None and year != other:
+            break  # an empty place of another year
         if not (field_line or _is_report_title(before.text) or before.tag in {"h1", "h2", "h3"}):
             break
         at -= 1
