@@ -9,6 +9,8 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import signal
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Protocol, TypeVar
@@ -123,22 +125,36 @@ def local_processes(workers: int) -> OnDask:
     from distributed import Client, LocalCluster
 
     stop = contextlib.ExitStack()
-    cluster = LocalCluster(
-        n_workers=workers,
-        threads_per_worker=1,
-        # No page of the scheduler's, and its port on this machine alone, wherever there is one.
-        dashboard_address="127.0.0.1:0",
-        scheduler_kwargs={"dashboard": False},
-        # What a worker needs is bounded by its tasks; Dask would kill it over a large office.
-        memory_limit=0,
-        # Nobody else on this machine can send tasks to it.
-        security=True,
-        silence_logs=logging.CRITICAL,
-    )
+    with _interrupts_ignored():
+        cluster = LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            # No page of the scheduler's, and its port on this machine alone.
+            dashboard_address="127.0.0.1:0",
+            scheduler_kwargs={"dashboard": False},
+            # What a worker needs is bounded by its tasks; Dask would kill it over a large office.
+            memory_limit=0,
+            # Nobody else on this machine can send tasks to it.
+            security=True,
+            silence_logs=logging.CRITICAL,
+        )
     stop.callback(cluster.close)
     client = Client(cluster)
     stop.callback(client.close)
     return OnDask(client, stop)
+
+
+@contextlib.contextmanager
+def _interrupts_ignored() -> Iterator[None]:
+    """Start processes that Ctrl-C leaves alone: the build hears it, and stops them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def on_cluster(address: str) -> OnDask:

@@ -32,7 +32,7 @@ from datasets.engine.running import ClusterFailed, Here, NoCluster, OnDask, Runn
 from gongkai.app import app
 from gongkai.exit_codes import ExitCode
 
-OFFICES = 60
+OFFICES = 120
 _MAIN = "from gongkai.app import main; main()"
 DASK = [sys.executable, "-m", "dask"]
 
@@ -56,7 +56,7 @@ def here(
     def make(archive: Callable[[Path, int, Iterable[int]], None]) -> Path:
         if not made:
             data_dir = tmp_path_factory.mktemp("here")
-            archive(data_dir, OFFICES, range(2014, 2018))
+            archive(data_dir, OFFICES, (2016, 2017))
             build(data_dir, {}, workers=1, arrangement="partitioned")
             made.append(data_dir)
         return made[0]
@@ -141,7 +141,7 @@ def test_a_cluster_builds_the_bytes_of_one_process(
 def test_local_processes_build_the_bytes_of_one(country: tuple[Path, dict[str, str]]):
     data_dir, expected = country
     summary = build(data_dir, {}, workers=2, arrangement="partitioned")
-    assert summary.n_parsed == OFFICES * 4
+    assert summary.n_parsed == OFFICES * 2
     assert contents(data_dir) == expected
 
 
@@ -187,7 +187,7 @@ def test_a_scheduler_that_goes_away_is_one_sentence_and_what_was_read_is_kept(
     assert "The scheduler of the cluster is gone" in said
     assert len(said.splitlines()) == 1
     summary = build(data_dir, {}, workers=1, arrangement="partitioned")
-    assert 0 < summary.n_parsed < OFFICES * 4
+    assert 0 < summary.n_parsed < OFFICES * 2
     assert contents(data_dir) == expected
 
 
@@ -242,8 +242,28 @@ def test_a_build_that_is_killed_leaves_no_worker_and_what_it_read(
         process.wait()
     until(lambda: not any(one.is_running() for one in workers), "a worker outlives its build")
     summary = build(data_dir, {}, workers=1, arrangement="partitioned")
-    assert 0 < summary.n_parsed < OFFICES * 4
+    assert 0 < summary.n_parsed < OFFICES * 2
     assert contents(data_dir) == expected
+
+
+@pytest.mark.cluster
+@pytest.mark.faults
+def test_a_build_that_is_interrupted_stops_its_workers_without_a_word(
+    country: tuple[Path, dict[str, str]],
+):
+    data_dir, _ = country
+    command = [sys.executable, "-c", _MAIN, "build", "--data", str(data_dir), "--workers", "2"]
+    with subprocess.Popen(
+        command, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        until(lambda: n_batches_done(data_dir) > 0, "no batch is read")
+        workers = local_workers(process)
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+        _, said = process.communicate()
+    assert process.returncode == 130
+    assert "Traceback" not in said
+    until(lambda: not any(one.is_running() for one in workers), "a worker outlives its build")
+    assert not (data_dir / "dataset").exists()
 
 
 @pytest.mark.cluster
