@@ -14,13 +14,14 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pandas as pd
+import pyarrow.parquet as pq
 
 from benchmarks.country.scoring import dataset_files
 from benchmarks.measuring import (
@@ -34,30 +35,33 @@ from benchmarks.measuring import (
 )
 
 NATION = 120_000 * 17
-_ROUNDS = 3
-_ROWS_PER_FILE = 250_000
+_ROWS_AT_ONCE = 500_000
+
+
+Frames = Mapping[str, pd.DataFrame]
 
 
 @dataclass(frozen=True)
 class Question:
-    """A question: the table it is asked of, the columns it needs, its SQL, its pandas."""
+    """A question: the tables it is asked of with the columns it needs, its SQL, its pandas."""
 
     words: str
-    table: str
-    columns: tuple[str, ...]
+    tables: Mapping[str, tuple[str, ...]]
     sql: str
-    pandas: Callable[[pd.DataFrame], pd.DataFrame]
+    pandas: Callable[[Frames], pd.DataFrame]
 
 
-def _by_province(panel: pd.DataFrame) -> pd.DataFrame:
-    panel = panel.assign(province=panel["office_id"].str.slice(3, 5))
+def _by_place(frames: Frames) -> pd.DataFrame:
+    joined = frames["panel"].merge(frames["offices"], on="office_id")
     columns = ["applications_received", "applications_granted", "applications_concluded"]
-    found = panel.groupby(["province", "report_year"], as_index=False)[columns].sum(min_count=1)
+    by = ["province", "level", "report_year"]
+    found = joined.groupby(by, as_index=False, dropna=False)[columns].sum(min_count=1)
     found["share"] = found["applications_granted"] / found["applications_concluded"]
-    return found[["province", "report_year", "applications_received", "share"]]
+    return found[[*by, "applications_received", "share"]]
 
 
-def _risen(panel: pd.DataFrame) -> pd.DataFrame:
+def _risen(frames: Frames) -> pd.DataFrame:
+    panel = frames["panel"]
     wide = panel[panel["report_year"].isin([2021, 2024])].pivot(
         index="office_id", columns="report_year", values="refused_share"
     )
@@ -65,7 +69,8 @@ def _risen(panel: pd.DataFrame) -> pd.DataFrame:
     return rise.sort_values(["rise", "office_id"], ascending=[False, True]).head(100)
 
 
-def _reasons(observations: pd.DataFrame) -> pd.DataFrame:
+def _reasons(frames: Frames) -> pd.DataFrame:
+    observations = frames["observations"]
     chosen = observations[
         (observations["applicant"] == "total")
         & (observations["source"] == "table")
@@ -75,21 +80,22 @@ def _reasons(observations: pd.DataFrame) -> pd.DataFrame:
 
 
 QUESTIONS = {
-    "panel by province and year": Question(
-        "applications received and the share that was granted, by province and year",
-        "panel",
-        ("office_id", "report_year", "applications_received", "applications_granted",
-         "applications_concluded"),
-        """select substr(office_id, 4, 2) as province, report_year,
+    "panel by province, level and year": Question(
+        "applications received and the share that was granted, by province, level and year",
+        {
+            "panel": ("office_id", "report_year", "applications_received", "applications_granted",
+                      "applications_concluded"),
+            "offices": ("office_id", "province", "level"),
+        },
+        """select province, level, report_year,
                   sum(applications_received) as applications_received,
                   sum(applications_granted) / sum(applications_concluded) as share
-           from panel group by all""",
-        _by_province,
+           from panel join offices using (office_id) group by all""",
+        _by_place,
     ),
     "change within offices": Question(
         "the hundred offices whose share of refusals rose most from 2021 to 2024",
-        "panel",
-        ("office_id", "report_year", "refused_share"),
+        {"panel": ("office_id", "report_year", "refused_share")},
         """select office_id, round(b.refused_share - a.refused_share, 9) as rise
            from panel a join panel b using (office_id)
            where a.report_year = 2021 and b.report_year = 2024 and rise is not null
@@ -98,8 +104,7 @@ QUESTIONS = {
     ),
     "reasons of refusal": Question(
         "how often each reason of refusal was given, by year",
-        "observations",
-        ("report_year", "indicator", "applicant", "source", "value"),
+        {"observations": ("report_year", "indicator", "applicant", "source", "value")},
         """select indicator, report_year, sum(value) as value from observations
            where applicant = 'total' and source = 'table'
              and indicator like 'applications.refused.%' group by all""",
@@ -108,21 +113,31 @@ QUESTIONS = {
 }  # fmt: skip
 
 
-def ask_duckdb(question: Question, files: list[str]) -> pd.DataFrame:
+def ask_duckdb(question: Question, tables: Path) -> pd.DataFrame:
     with duckdb.connect() as db:
-        db.execute(f"create view {question.table} as select * from read_parquet({files!r})")
+        for name in question.tables:
+            files = str(tables / name / "**" / "*.parquet")
+            db.execute(f"create view {name} as select * from read_parquet('{files}')")
         return db.execute(question.sql).df()
 
 
-def ask_pandas(question: Question, files: list[str]) -> pd.DataFrame:
-    return question.pandas(pd.read_parquet(files, columns=list(question.columns)))
+def _read(folder: Path, columns: Sequence[str] | None) -> pd.DataFrame:
+    frame = pd.read_parquet(folder, columns=columns)
+    # The year is in the names of the folders, which pandas makes a category of.
+    return frame.astype({"report_year": "int16"}) if "report_year" in frame else frame
 
 
-def ask_pandas_whole(question: Question, files: list[str]) -> pd.DataFrame:
-    return question.pandas(pd.read_parquet(files))
+def ask_pandas(question: Question, tables: Path) -> pd.DataFrame:
+    return question.pandas(
+        {name: _read(tables / name, list(needed)) for name, needed in question.tables.items()}
+    )
 
 
-ENGINES: dict[str, Callable[[Question, list[str]], pd.DataFrame]] = {
+def ask_pandas_whole(question: Question, tables: Path) -> pd.DataFrame:
+    return question.pandas({name: _read(tables / name, None) for name in question.tables})
+
+
+ENGINES: dict[str, Callable[[Question, Path], pd.DataFrame]] = {
     "DuckDB": ask_duckdb,
     "pandas, needed columns": ask_pandas,
     "pandas, whole table": ask_pandas_whole,
@@ -138,42 +153,60 @@ def answer_digest(answer: pd.DataFrame) -> str:
     return hashlib.sha256("\n".join(rows).encode()).hexdigest()[:16]
 
 
-def repeat_table(data_dir: Path, name: str, rows: int, folder: Path) -> dict[str, int]:
-    """Write the table `name` to `folder`, its offices repeated under other ids, up to `rows`."""
-    folder.mkdir(parents=True, exist_ok=True)
+def repeat_table(data_dir: Path, name: str, times: int, folder: Path) -> dict[str, int]:
+    """Write the table `name` to `folder`, its offices repeated so many times under other ids.
+
+    Tables of reports lie in folders by year, as a large dataset has them.
+    """
     files = list(map(str, dataset_files(data_dir, name)))
+    folder.mkdir(parents=True, exist_ok=True)
     with duckdb.connect() as db:
-        (own,) = db.execute(f"select count(*) from read_parquet({files!r})").fetchone() or (0,)
-        if not own:
-            raise MeasuredFailure(f"{data_dir} has no rows in {name}: build it first")
-        times = max(1, round(rows / own))
-        for time_ in range(times):
-            target = folder / f"{name}-{time_:05}.parquet"
+        db.execute(f"create view own as select * from read_parquet({files!r})")
+        (own,) = db.execute("select count(*) from own").fetchone() or (0,)
+        by_year = "report_year" in [column[0] for column in db.execute("describe own").fetchall()]
+        order, how = "office_id", ""
+        if by_year:
+            order, how = "office_id, report_year", ", partition_by (report_year), append"
+        at_once = max(1, _ROWS_AT_ONCE // max(own, 1))
+        for start in range(0, times, at_once):
+            target = folder if by_year else folder / f"part-{start}.parquet"
             db.execute(
-                f"copy (select * replace (office_id || '-{time_}' as office_id)"
-                f" from read_parquet({files!r}) order by office_id, report_year)"
-                f" to '{target}' (format parquet, compression zstd,"
-                f" row_group_size {_ROWS_PER_FILE})"
+                f"""copy (
+                    select own.* replace (office_id || '-' || lpad(t::varchar, 5, '0') as office_id)
+                    from own, range({start}, {min(start + at_once, times)}) as r(t)
+                    order by {order}
+                ) to '{target}' (format parquet, compression zstd{how})"""
             )
-    return {"rows": own * times, "bytes": folder_size(folder), "files": times}
+    written = len(list(folder.rglob("*.parquet")))
+    return {"rows": own * times, "bytes": folder_size(folder), "files": written}
+
+
+def rows_of(data_dir: Path, name: str) -> int:
+    """The rows of a table of a built dataset.
+
+    Raises:
+        MeasuredFailure: there are none.
+    """
+    rows = sum(pq.read_metadata(path).num_rows for path in dataset_files(data_dir, name))
+    if not rows:
+        raise MeasuredFailure(f"{data_dir} has no rows in {name}: build it first")
+    return rows
 
 
 def ask_once(engine: str, name: str, tables: Path) -> dict[str, Any]:
     """Ask in this process: seconds with reading, rows of the answer, its digest."""
-    question = QUESTIONS[name]
-    files = sorted(map(str, (tables / question.table).glob("*.parquet")))
     began = time.perf_counter()
-    answer = ENGINES[engine](question, files)
+    answer = ENGINES[engine](QUESTIONS[name], tables)
     taken = time.perf_counter() - began
     return {"seconds": taken, "rows": len(answer), "digest": answer_digest(answer)}
 
 
-def ask_apart(engine: str, name: str, tables: Path, limit: float) -> dict[str, Any]:
+def ask_apart(engine: str, name: str, tables: Path, *, limit: float, rounds: int) -> dict[str, Any]:
     """Ask in processes of their own: the best time of some, the largest memory."""
     command = [sys.executable, "-m", "benchmarks.query_country", "--tables", str(tables)]
     best: dict[str, Any] = {}
     peak = 0.0
-    for _ in range(_ROUNDS):
+    for _ in range(rounds):
         measured = measure([*command, "--ask", engine, name], limit_seconds=limit)
         told = json.loads(measured.output.strip().splitlines()[-1])
         peak = max(peak, measured.peaks[0])
@@ -202,7 +235,7 @@ def words_of(results: dict[str, Any]) -> str:
     heads = ["question", "asked with", "seconds", "by DuckDB", "peak MB", "rows of the answer"]
     return (
         f"## Three questions of a national dataset\n\nTables: {sizes}. Reading is in the times;"
-        f" the best of {_ROUNDS}.\n\n{table(heads, rows)}\n"
+        f" the best of {results['rounds']}.\n\n{table(heads, rows)}\n"
         + "".join(f"- {name}: {one.words}\n" for name, one in QUESTIONS.items())
         + f"- the same answers: {'reached' if results['same_answers'] else 'NOT reached'}\n"
     )
@@ -215,6 +248,7 @@ def main() -> int:
     arguments.add_argument("--data", type=Path, help="a data directory with a built country")
     arguments.add_argument("--panel-rows", type=int, default=NATION)
     arguments.add_argument("--observation-rows", type=int, default=10_000_000)
+    arguments.add_argument("--rounds", type=int, default=3, help="times each question is asked")
     arguments.add_argument("--out", type=Path, help="write query_country.json and .md here")
     arguments.add_argument("--minutes", type=float, default=30, help="for a question, at most")
     arguments.add_argument("--tables", type=Path, help=argparse.SUPPRESS)
@@ -225,18 +259,27 @@ def main() -> int:
         return 0
     if options.data is None:
         arguments.error("--data names the data directory of a built country")
-    results: dict[str, Any] = {"machine": machine(), "tables": {}, "answers": []}
+    results: dict[str, Any] = {"machine": machine(), "rounds": options.rounds}
+    results |= {"tables": {}, "answers": []}
     with tempfile.TemporaryDirectory(prefix="query-") as temporary:
         tables = Path(temporary)
-        for name, rows in (("panel", options.panel_rows),
-                           ("observations", options.observation_rows)):  # fmt: skip
-            say(f"repeating {name} up to {rows:,} rows")
-            results["tables"][name] = repeat_table(options.data, name, rows, tables / name)
+        try:
+            panel = max(1, round(options.panel_rows / rows_of(options.data, "panel")))
+            figures = options.observation_rows / rows_of(options.data, "observations")
+        except MeasuredFailure as failure:
+            say(str(failure))
+            return 1
+        for name, times in (("panel", panel), ("offices", panel),
+                            ("observations", max(1, round(figures)))):  # fmt: skip
+            say(f"repeating {name} {times} times")
+            results["tables"][name] = repeat_table(options.data, name, times, tables / name)
         for name in QUESTIONS:
             for engine in ENGINES:
                 say(f"{name}: {engine}")
                 try:
-                    told = ask_apart(engine, name, tables, 60 * options.minutes)
+                    told = ask_apart(
+                        engine, name, tables, limit=60 * options.minutes, rounds=options.rounds
+                    )
                 except MeasuredFailure as failure:
                     # Whole tables may not fit into memory; that is an answer too.
                     say(str(failure))

@@ -1,4 +1,4 @@
-"""What the tests of the benchmarks share: a country served by a process of its own."""
+"""What the tests of the benchmarks share: a country that is built, and one that is served."""
 
 from __future__ import annotations
 
@@ -12,8 +12,23 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.country.archiving import REGISTRY, write_country
+from benchmarks.country.offices import Country
+from crawler.offices import load_offices
+from datasets.build import build
+
 ROOT = Path(__file__).parents[2]
+_OFFICES = 12
 Serve = Callable[..., AbstractContextManager[None]]
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory with a small country, archived and built. Only to be read."""
+    data_dir = tmp_path_factory.mktemp("country")
+    list(write_country(Country(seed=3), data_dir, _OFFICES))
+    build(data_dir, load_offices(data_dir / REGISTRY))
+    return data_dir
 
 
 def free_port() -> int:
