@@ -33,6 +33,8 @@ _PART = "applications"
 _THIRD = re.compile(r"\s*[(（]?[3３③]")
 
 
+# A label with a typing error is at least so similar to its own wording.
+_SURE = 0.8
 # A row and the columns that it is printed under.
 _Placed = tuple[TableRow, tuple[HeadColumn, ...]]
 
@@ -79,7 +81,10 @@ def read_applications(rows: Sequence[TableRow], result: TableReadings) -> None:
         doubtful = runs_on([row for row, _ in piece], targets, len(form.keys) - 1)
         for at, ((row, own), match) in enumerate(zip(piece, matches, strict=True)):
             target = targets[at]
-            if target is not None:
+            named = _rows_named(row)
+            if len(named) > 1:
+                _undecided_row(row, own, named, result)
+            elif target is not None:
                 result.asked.add(form.keys[target])
                 columns = UNTRUSTED if at in doubtful else own
                 _read_row(row, columns, form.keys[target], match, result)
@@ -167,6 +172,21 @@ def _row_items(rows: Sequence[TableRow], form: _Form) -> list[Item]:
         lost = not found and all(label.found for label in row.labels)
         items.append(Item(found, lost, group))
     return items
+
+
+def _rows_named(row: TableRow) -> list[str]:
+    """The rows of the form that a row's labels name, each a different one: it heads columns then."""
+    found: list[set[str]] = []
+    if len(row.labels) > 1:
+        for label in row.labels:
+            keys = {c.label.key for c in label.of(_PART, "row") if c.similarity >= _SURE}
+            if (
+                keys
+                and not label.of(_PART, "column", "group")
+                and all(keys.isdisjoint(k) for k in found)
+            ):
+                found.append(keys)
+    return sorted({key for keys in found for key in keys}) if len(found) > 1 else []
 
 
 def _read_row(

@@ -53,8 +53,8 @@ def read_lists(rows: Sequence[TableRow], result: TableReadings) -> list[TableRow
         heads = [row for row, count in zip(table, results, strict=True) if count >= _RESULTS - 1]
         if max(results) <= 1 and sum(results) >= _FEWEST_RESULTS:
             _read_rows_of_results(table, result)
-        elif heads and not any(_groups(row) for row in heads) and _rows_of_groups(table):
-            _read_rows_of_groups(heads[-1], _rows_of_groups(table), result)
+        elif len(heads) == 1 and not _groups(heads[0]) and _rows_of_groups(heads[0], table):
+            _read_rows_of_groups(heads[0], _rows_of_groups(heads[0], table), result)
         else:
             left.extend(table)
     return left
@@ -75,9 +75,10 @@ def _results(row: TableRow) -> list[_Named]:
     return [named for label in row.labels if (named := _named(label, "column"))]
 
 
-def _rows_of_groups(rows: Sequence[TableRow]) -> list[TableRow]:
-    """The rows that print the figures of one group each."""
-    return [row for row in rows if row.has_figures and len(_groups(row)) == 1]
+def _rows_of_groups(head: TableRow, rows: Sequence[TableRow]) -> list[TableRow]:
+    """The rows below a head of results that print the figures of one group each."""
+    below = [row for row in rows if row.number > head.number and len(_groups(row)) == 1]
+    return [row for row in below if row.has_figures or len(row.values) >= _FEWEST_RESULTS]
 
 
 # -- tables --------------------------------------------------------------------------------------

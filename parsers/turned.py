@@ -14,7 +14,7 @@ from parsers.grids import Cell, Grid, Row
 # 其他 and 总计 are labels of rows as well, so they tell nothing.
 _APPLICANTS = frozenset(["自然人", "公民", "商业企业", "科研机构", "社会公益组织", "法律服务机构"])
 _FEWEST = 3
-_LONGEST = 16
+_LONGEST = 24
 # The applicants stand in the first columns, behind 申请人情况 and 法人或其他组织.
 _LABEL_CELLS = 3
 
@@ -52,7 +52,7 @@ def _is_turned(grid: Grid) -> bool:
     for row in grid.rows:
         for cell in row.cells[:_LABEL_CELLS]:
             if cell.origin and 2 <= len(cell.text) <= _LONGEST:
-                wording = compact(cell.text)
+                wording = compact(cell.text).partition("(")[0]
                 if wording in _APPLICANTS:
                     found.add(wording)
                     break

@@ -140,6 +140,8 @@ class FormReport:
 class Writing:
     """How a report is written. Names of choices are explained where they are used.
 
+    layout: of the applications table: upright, turned, in halves, or beside last year's columns.
+    copy: whether the page holds the report a second time, hidden or behind the first.
     lost_labels, missing_rows, merged: how many rows of the applications table lose their label,
     are left out, or have two figures merged into one cell.
     """
@@ -163,6 +165,8 @@ class Writing:
     repeated_rows: int = 0
     merged: int = 0
     text: str = ""
+    layout: str = "upright"
+    copy: str = ""
 
 
 @dataclass
@@ -352,6 +356,10 @@ def write_page(report: FormReport, writing: Writing) -> Page:
         f"<p>六、其他需要报告的事项</p><p>{prose}</p>",
     ]
     body = "\n".join(parts)
+    if writing.copy == "behind":
+        body += body
+    elif writing.copy == "hidden":
+        body += f'<div class="m" style="display: none">{body}</div>'
     if "layout_table" in writing.markup:
         body = f"<table><tr><td><p>首页</p></td><td>{body}</td></tr></table>"
     page.html = f"<html><head><title>{title}</title></head><body>{body}</body></html>"
@@ -401,7 +409,9 @@ def _applications(report: FormReport, pen: _Pen, page: Page) -> list[list[_Row]]
     lost = set(rng.sample([n for n in firm if n not in missing], writing.lost_labels))
     # A row is printed twice where a page ends; without a label nothing could tell that it is.
     repeated = set(rng.sample(sorted(set(names) - missing - lost), writing.repeated_rows))
-    merged = set(rng.sample(sorted(set(names) - missing - lost), writing.merged))
+    whole_cells = writing.layout in {"upright", "turned"}
+    merging = writing.merged if whole_cells else 0
+    merged = set(rng.sample(sorted(set(names) - missing - lost), merging))
     body: list[tuple[str, str, str, list[_Cell]]] = []
     for name, group, label in form:
         if name in missing:
@@ -429,11 +439,61 @@ def _applications(report: FormReport, pen: _Pen, page: Page) -> list[list[_Row]]
         pieces.append(body[start:end])
         start = end
     tables = []
+    leaves = [_Cell(label) for _, label in applicants]
     for number, piece in enumerate(pieces):
-        rows = _rows_of(piece, writing, again=number == 0 or writing.groups_again)
-        with_head = number == 0 or writing.head_again
-        tables.append([*(_head(writing, applicants, pen) if with_head else []), *rows])
+        again = number == 0 or writing.groups_again
+        if writing.layout == "upright" or writing.head == "none":
+            with_head = number == 0 or writing.head_again
+            head = _head(writing, applicants, pen) if with_head else []
+            tables.append([*head, *_rows_of(piece, writing, again)])
+        elif writing.layout == "turned":
+            head = _head(writing, applicants, pen)
+            tables.append(_turned([*head, *_rows_of(piece, writing, again)]))
+        elif writing.layout == "halves":
+            cut = rng.randint(1, len(applicants) - 1)
+            for a, b in ((0, cut), (cut, len(applicants))):
+                half = [(name, group, label, cells[a:b]) for name, group, label, cells in piece]
+                rows = _rows_of(half, writing, again)
+                tables.append([[_Cell("", _label_columns(writing)), *leaves[a:b]], *rows])
+        else:
+            beside = [
+                (name, group, label, [x for cell in cells for x in (_Cell("777"), cell)])
+                for name, group, label, cells in piece
+            ]
+            head = [
+                [_Cell("", _label_columns(writing)), *(_Cell(x.text, 2) for x in leaves)],
+                [_Cell("", _label_columns(writing)), *[_Cell("上年"), _Cell("本年")] * 7],
+            ]
+            tables.append([*head, *_rows_of(beside, writing, again)])
     return tables
+
+
+def _label_columns(writing: Writing) -> int:
+    return 1 if writing.groups in {"leaf", "joined"} else 3
+
+
+def _turned(rows: Sequence[_Row]) -> list[_Row]:
+    """Rows as columns, spans with them."""
+    taken: dict[tuple[int, int], _Cell | None] = {}
+    for y, row in enumerate(rows):
+        x = 0
+        for cell in row:
+            while (y, x) in taken:
+                x += 1
+            for dy in range(cell.rows):
+                for dx in range(cell.columns):
+                    taken[y + dy, x + dx] = None
+            taken[y, x] = cell
+    width = max(x for _, x in taken) + 1
+    height = max(y for y, _ in taken) + 1
+    return [
+        [
+            _Cell(cell.text, cell.rows, cell.columns)
+            for y in range(height)
+            if (cell := taken.get((y, x))) is not None
+        ]
+        for x in range(width)
+    ]
 
 
 def _rows_of(
@@ -484,7 +544,7 @@ def _group_cell(text: str, run: int, writing: Writing, printed: bool) -> _Row:
 
 def _head(writing: Writing, applicants: Sequence[tuple[str, str]], pen: _Pen) -> list[_Row]:
     """three rows with spans; two, without 申请人情况; one of the seven leaves; none."""
-    width = 1 if writing.groups in {"leaf", "joined"} else 3
+    width = _label_columns(writing)
     keep = writing.columns_reversed
     leaves = [
         _Cell(label if keep or len(label) < 4 else pen.label(label)) for _, label in applicants
@@ -513,7 +573,10 @@ def _head(writing: Writing, applicants: Sequence[tuple[str, str]], pen: _Pen) ->
 
 
 def _disputes(report: FormReport, pen: _Pen, page: Page) -> list[list[_Row]]:
-    """one table with three rows of heads; apart: a table for each group under its name."""
+    """one table with three rows of heads; apart: a table for each group under its name.
+
+    rows, columns: the groups as rows or as columns of a table; list: a row a figure.
+    """
     values: dict[str, list[_Cell]] = {}
     for group, _ in DISPUTES:
         for column, _ in DISPUTE_COLUMNS:
@@ -525,6 +588,24 @@ def _disputes(report: FormReport, pen: _Pen, page: Page) -> list[list[_Row]]:
         return [
             [[_Cell(label, 5)], [_Cell(name) for name in labels], values[group]]
             for group, label in DISPUTES
+        ]
+    if pen.writing.disputes == "rows":
+        return [
+            [
+                [_Cell(""), *(_Cell(name) for name in labels)],
+                *([_Cell(label), *values[group]] for group, label in DISPUTES),
+            ]
+        ]
+    if pen.writing.disputes == "columns":
+        results = ([_Cell(x), *(values[g][at] for g, _ in DISPUTES)] for at, x in enumerate(labels))
+        return [[[_Cell(""), *(_Cell(label) for _, label in DISPUTES)], *results]]
+    if pen.writing.disputes == "list":
+        return [
+            [
+                [*([_Cell(label, 1, 5)] if at == 0 else []), _Cell(name), values[group][at]]
+                for group, label in DISPUTES
+                for at, name in enumerate(labels)
+            ]
         ]
     direct, after = "未经复议直接起诉", "复议后起诉"
     return [

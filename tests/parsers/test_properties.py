@@ -57,7 +57,9 @@ LOSSLESS = {
     "inserted": some("proactive", "applications", "subtotal"),
     "columns_reversed": st.booleans(),
     "items_apart": st.booleans(),
-    "disputes": st.sampled_from(["one", "apart"]),
+    "disputes": st.sampled_from(["one", "apart", "rows", "columns", "list"]),
+    "layout": st.sampled_from(["upright", "upright", "turned", "halves", "last_year"]),
+    "copy": st.sampled_from(["", "", "", "hidden", "behind"]),
 }
 # What takes something away, or makes it doubtful.
 LOSSY = LOSSLESS | {
