@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from rapidfuzz.distance import Postfix
+
 from parsers.clauses import NOTHING_HELD, Frame, clauses_of
 from parsers.facts import Fact, merged, settled
 from parsers.figures import holds_figures
@@ -169,10 +171,19 @@ def _facts_of(
         replace(fact, doubt=True) if fact.indicator in doubtful and not fact.is_total else fact
         for fact in settled(stated)
     ] + [
-        Fact(indicator, 0.0, "exact", True, text, sentence, locator)
+        Fact(indicator, 0.0, "exact", True, _as_printed(text, sentence), sentence, locator)
         for indicator, text in denied
         if all(fact.indicator != indicator for fact in stated) and indicator not in open_kinds
     ]
+
+
+def _as_printed(text: str, sentence: str) -> str:
+    """The words of a sentence that were written out plainly as the clause `text`."""
+    if text in sentence:
+        return text
+    # The office's name and remarks in brackets were rewritten; how the clause ends was not.
+    parts = [part.strip() for part in re.split(r"[，,；;。]", sentence) if part.strip()]
+    return max(parts, key=lambda part: Postfix.similarity(part, text), default=text)
 
 
 def _fact(indicator: str, frame: Frame, rank: int, sentence: str, locator: str) -> Fact:

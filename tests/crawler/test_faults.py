@@ -64,7 +64,8 @@ def test_a_crawl_killed_at_twenty_random_moments_ends_like_an_undisturbed_one(ru
         process = _command("crawl", "--offices", offices, "--data", runs.data)
         time.sleep(chance.uniform(0.5, 1.6))
         begun += process.poll() is None
-        os.killpg(process.pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):  # it has ended by itself
+            os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
         if (runs.data / "archive").exists():
             assert set(_what_is_archived(runs).items()) <= set(undisturbed.items())

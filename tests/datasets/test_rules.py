@@ -111,7 +111,9 @@ SPEAKING: dict[str, Bytes] = {
 IN_PAGES = {
     "attachment-only",
     "merged-cell",
+    "missing-column",
     "mixed-forms",
+    "other-year",
     "printed-twice",
     "undecided-columns",
     "undecided-row",

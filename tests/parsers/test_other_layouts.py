@@ -195,6 +195,12 @@ def test_where_no_head_names_this_year_nothing_is_read(years: Sequence[str]) -> 
     assert flagged(report)
 
 
+def test_the_columns_of_another_year_are_named_in_a_note() -> None:
+    report = report_of(page(html(beside_last_year())))
+    (note,) = [finding for finding in report.findings if finding.rule == "other-year"]
+    assert (note.severity, "上年" in (note.actual or "")) == ("note", True)
+
+
 # -- disputes ------------------------------------------------------------------------------------
 
 RESULTS = [label for _, label in DISPUTE_COLUMNS]
