@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from parsers.annex import is_annex
 from parsers.blocks import Block
-from parsers.characters import compact, split_bars
+from parsers.characters import compact, ends_in_blank, split_bars
 from parsers.grids import Cell, Grid, Row
 from parsers.quantities import looks_like_value
 
@@ -37,12 +37,15 @@ def annex_at(blocks: Sequence[Block], at: int, stop: int) -> tuple[int, Grid] | 
     if len(head) < 2 or not is_annex(Grid([_row(head, 1)], len(head))):
         return None
     rows = [_row(head, 1)]
+    closed = ends_in_blank(text, False)
     end, following = at + 1, at + 1
     while following < stop and blocks[following].kind == "text":
         cells = _cells(blocks[following].text, len(head), bars)
         following += 1
         if cells is None:
             break
+        if len(cells) == len(head) - 1 and ends_in_blank(blocks[following - 1].text, closed):
+            cells.append("")
         if len(cells) > 1:
             rows.append(_row(cells, len(rows) + 1, len(head)))
             end = following

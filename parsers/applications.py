@@ -70,7 +70,7 @@ def read_applications(rows: Sequence[TableRow], result: TableReadings) -> None:
             columns = head_columns(head) or columns
             head = []
         body.append((row, columns))
-    body = [(row, own) for row, own in body if not _is_empty(row) and not _is_ignored(row)]
+    body = [(row, own) for row, own in body if not _is_empty(row, own) and not _is_ignored(row)]
     body = with_positions(body)
     if not body:
         return
@@ -105,8 +105,9 @@ def read_applications(rows: Sequence[TableRow], result: TableReadings) -> None:
 # -- rows ----------------------------------------------------------------------------------------
 
 
-def _is_empty(row: TableRow) -> bool:
-    return not row.labels and not row.has_figures and len(row.values) < len(APPLICANTS)
+def _is_empty(row: TableRow, columns: Sequence[HeadColumn]) -> bool:
+    fewest = len(columns) or len(APPLICANTS)
+    return not row.labels and not row.has_figures and len(row.values) < fewest
 
 
 def _is_ignored(row: TableRow) -> bool:

@@ -119,3 +119,12 @@ def split_bars(text: str) -> list[str]:
     if parts and not parts[-1]:
         parts = parts[:-1]
     return parts
+
+
+def ends_in_blank(text: str, closed: bool) -> bool:
+    """Whether the bar at the end of a line stands in front of an empty cell.
+
+    closed: whether every line of the table ends with a bar; then it only borders the table.
+    """
+    bare = text.translate(_BARS).strip()
+    return not closed and bare.endswith("|") and not bare.startswith("|")

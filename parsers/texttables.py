@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from parsers.annextexts import annex_at
 from parsers.blocks import Block, Page, Span
-from parsers.characters import compact, fold, split_bars
+from parsers.characters import compact, ends_in_blank, fold, split_bars
 from parsers.columns import GluedText
 from parsers.labels import (
     Candidate,
@@ -244,6 +244,7 @@ def _table(blocks: Sequence[Block]) -> Block:
         lines = [line for line in lines if compact(line) not in {"|", "||"}]
         _add_stream([cell for line in lines for cell in _cells(line)], rows)
         return table
+    closed = all(_BARS.match(line[-1]) for line in lines if _BARS.search(line))
     stream: list[str] = []
     for line in lines:
         kind = _line_kind(line)
@@ -252,7 +253,8 @@ def _table(blocks: Sequence[Block]) -> Block:
             stream = []
             if kind == "pipes" and _RULE.fullmatch(line) and "-" in line:
                 continue
-            rows.append(_cells(line))
+            blank = [""] if kind == "pipes" and ends_in_blank(line, closed) else []
+            rows.append([*_cells(line), *blank])
         else:
             stream.append(line)
     _add_stream(stream, rows)

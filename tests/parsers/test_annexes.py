@@ -129,6 +129,13 @@ def test_a_signature_in_front_of_an_annex_dates_the_report(behind: str) -> None:
         assert section.ordinal == at
 
 
+@pytest.mark.parametrize("border", ["{}", "| {} |", "{} |"])
+def test_a_running_total_may_be_left_blank(border: str) -> None:
+    rows = [HEAD, *([*row[:3], ""] for row in ROWS)]
+    annex = "".join(f"<p>{border.format(' | '.join(row))}</p>" for row in rows)
+    assert figures(report_of(page_of(annex))) == READ
+
+
 def test_a_row_of_text_with_a_cell_too_few_is_unreadable_and_says_so() -> None:
     rows = [HEAD, *ROWS[:2], ("二、依申请公开信息申请总数", "条", "7"), *ROWS[3:]]
     report = report_of(page_of(lines(" | ", rows)))

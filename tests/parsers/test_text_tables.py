@@ -47,6 +47,17 @@ def test_bars_round_every_row() -> None:
     assert read(["| " + " | ".join(row) + " |" for row in ALL_ROWS]) == WHOLE
 
 
+LAST_BLANK = [*ALL_ROWS[:3], ["行政规范性文件", "3", "40", ""], *ALL_ROWS[4:]]
+
+
+@pytest.mark.parametrize("border", ["{}", "| {} |", "{} |"])
+def test_a_blank_cell_at_the_end_of_a_row_is_no_border(border: str) -> None:
+    assert read([border.format(" | ".join(row)) for row in LAST_BLANK]) == WHOLE | {
+        "normative_documents.repealed": "40",
+        "normative_documents.in_force": "blank",
+    }
+
+
 def filled(row: list[str]) -> list[str]:
     return [cell for cell in row if cell]
 
