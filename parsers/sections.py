@@ -29,6 +29,8 @@ _ARABIC = re.compile(r"^(\d{1,2})\s*[、.．](?!\d)\s*(.*)$", re.DOTALL)
 # What a heading without a number ends with, and what none of them holds.
 _PLAIN_END = re.compile(r"(情况|概述|引言|措施|事项|说明|附表|改进|建议|打算|问题)[:：]?\s*$")
 _PLAIN_MARKS = re.compile(r"[。；，,;！？?|》]|\d|报告|位置")
+# A count behind a colon or a space is no part of a heading: （一）主动公开：全年公开信息553条。
+_COUNT = re.compile(r"\d[余多]?万?[余多]?[条件个次篇场期份元]")
 _SENTENCE_END = re.compile(r"[。；;!！?？]")
 _LONGEST_HEADING = 48
 
@@ -139,6 +141,11 @@ def _numbered(style: str, match: re.Match[str] | None) -> Heading | None:
 
 def _split_heading(body: str) -> tuple[str, str]:
     """A heading, and the paragraph that runs on behind it."""
+    gap = re.search(r"[：:]|\s", body)
+    if gap is not None and 2 <= gap.start() <= 30 and _COUNT.search(body, gap.end()):
+        known = gap[0] in "：:" or section_of(compact(body[: gap.start()]), 2) is not None
+        if known and not _COUNT.search(body, 0, gap.start()):
+            return body[: gap.start()], body[gap.end() :].strip()
     end = _SENTENCE_END.search(body)
     if end is None:
         if len(body) <= _LONGEST_HEADING:

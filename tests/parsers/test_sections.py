@@ -71,6 +71,9 @@ def test_a_subsection(heading: str, parent: str, code: str) -> None:
         (")依申请公开情况", "bracketed", 0, "依申请公开情况", ""),
         ("3.依申请公开", "arabic", 3, "依申请公开", ""),
         ("总体情况", "plain", 0, "总体情况", ""),
+        ("（一）主动公开：全年公开信息5条。", "bracketed", 1, "主动公开", "全年公开信息5条。"),
+        ("（一）主动公开 全年公开信息5条。", "bracketed", 1, "主动公开", "全年公开信息5条。"),
+        ("（四）收费情况：无", "bracketed", 4, "收费情况：无", ""),
     ],
 )
 def test_a_heading(line: str, style: str, number: int, name: str, rest: str) -> None:
