@@ -28,6 +28,13 @@ _AHEAD = 2
 _WORTH_STARTING = 10
 _SECONDS_TO_ANSWER = 20
 _SECONDS_TO_JOIN = 60
+# What watches over a cluster that lives for days takes a build on the same cores some percent.
+_UNWATCHED = {
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.tick.interval": "500ms",
+    # Else the allocator gives every tree of a page back to the system, and asks for it again.
+    "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": None,
+}
 
 
 class NoCluster(Exception):
@@ -122,10 +129,11 @@ def local_processes(workers: int) -> OnDask:
     They are started anew from the main module, so a script that calls this needs the usual
     `if __name__ == "__main__":`.
     """
+    import dask
     from distributed import Client, LocalCluster
 
     stop = contextlib.ExitStack()
-    with _interrupts_ignored():
+    with dask.config.set(_UNWATCHED), _interrupts_ignored():
         cluster = LocalCluster(
             n_workers=workers,
             threads_per_worker=1,
