@@ -62,13 +62,17 @@ def coverage_rows(
     pages: Sequence[Page],
     reports: Sequence[MergedReport],
 ) -> list[dict[str, Any]]:
-    """One row for every expected or found year, as table `coverage` has them."""
+    """One row for every expected, found or linked year, as table `coverage` has them."""
     by_year = {report.year: report for report in reports}
     expected = set(expected_years)
     missing = sorted(expected - set(by_year))
     undated = _undated(pages)
+    # A report that was asked for and could not be had is missing, whether or not it was expected.
+    linked = {
+        year for page in pages if (year := page.linked_year) is not None and not _is_of_a_year(page)
+    }
     rows = []
-    for year in sorted(expected | set(by_year)):
+    for year in sorted(expected | set(by_year) | linked):
         report = by_year.get(year)
         told = _found(report) if report else _not_found(year, missing, pages, undated)
         rows.append({"office_id": office_id, "report_year": year, "expected": year in expected})
@@ -159,12 +163,9 @@ def _title(copies: Iterable[Copy], pages: Iterable[Page]) -> str | None:
         if copy.report.title:
             return copy.report.title
     for page in pages:
-        dated = page.current is not None and any(
-            report.report_year for report in page.current.reading.reports
-        )
         title = recognise_title(page.link_text) if page.link_text else None
         if (
-            not dated
+            not _is_of_a_year(page)
             and title is not None
             and title.report_year is None
             and title.kind != "about_reports"
@@ -261,14 +262,24 @@ def _linked(year: int, pages: Sequence[Page]) -> dict[str, Any] | None:
     return None
 
 
+def _is_of_a_year(page: Page) -> bool:
+    """Whether the page holds a report whose year is known."""
+    return page.current is not None and any(
+        report.report_year is not None for report in page.current.reading.reports
+    )
+
+
 def _trouble(page: Page) -> tuple[str, str]:
-    """Status and words for a page that gives no report."""
+    """Status and words for a page that does not give the report that a link names."""
     if any(capture.kind == "attachment" and capture.is_ok for capture in page.captures):
         return "attachment_only", "the link leads to a file, which is not read"
     if page.current is not None:
         reading = page.current.reading
         if reading.failure:
             return "unreadable", reading.failure
+        years = sorted({one.report_year for one in reading.reports if one.report_year is not None})
+        if years:
+            return "unreadable", f"the page holds the report of {', '.join(map(str, years))}"
         kinds = ", ".join(sorted({one.kind for one in reading.documents})) or "nothing"
         return "unreadable", f"what the page holds is no report: {kinds}"
     if page.failures and (

@@ -131,3 +131,23 @@ def test_an_office_that_could_not_be_reached_says_why(page):
 def test_a_found_year_outside_the_expected_ones_has_a_row(page, report):
     covered = rows([page("http://o/doc", [report(2012)])])
     assert (covered[2012]["expected"], covered[2014]["expected"]) == (False, True)
+
+
+def test_a_linked_report_outside_the_expected_years_that_cannot_be_had_has_a_row(page, report):
+    pages = [
+        page("http://o/channel", [report(2018)]),
+        failed("http://o/doc", "timeout", "2009年政府信息公开工作年度报告"),
+    ]
+    covered = rows(pages)
+    assert covered[2009]["expected"] is False
+    assert covered[2009]["status"] == "http_error"
+    assert "timeout" in covered[2009]["evidence"]
+
+
+def test_a_link_to_the_report_of_another_year_says_which_one_is_there(page, report):
+    text = "2015年政府信息公开工作年度报告"
+    covered = rows([page("http://o/doc", [report(2016)], link_text=text)])
+    assert covered[2015]["status"] == "unreadable"
+    assert "holds the report of 2016" in covered[2015]["evidence"]
+    linked_early = page("http://o/doc", [report(2016)], link_text=text.replace("2015", "2009"))
+    assert 2009 not in rows([linked_early])
