@@ -36,7 +36,8 @@ class Frame:
     figure. own: nothing makes the figure another year's, another body's, a plan or a change.
     part: it stands behind 其中. named: a part that is said to be this year's or this office's own
     (其中本年新增…). area: its subject is the government's area (全市). subject: the web site or
-    account that the statement speaks of; vague: it is named in passing.
+    account that the statement speaks of; vague: it is named in passing. as_of: it counts up to a
+    day (截至2016年底), which may be from the year's beginning or from that of a web site.
     """
 
     figure: Figure
@@ -48,6 +49,7 @@ class Frame:
     area: bool = False
     subject: str = ""
     vague: bool = False
+    as_of: bool = False
 
 
 @dataclass(slots=True)
@@ -215,7 +217,7 @@ _IN_NAMES = letters(
 )
 _AFTER_SUBJECT = letters(
     "now sum grand all recv took pub apub hold deal ans finished show make repost disclose running via"
-    " to submit open keep new copula charge neg adv attend span then part_year unavailable cause"
+    " to submit open keep new copula charge charged neg adv attend span then part_year unavailable cause"
 )
 _NAMING = letters("unknown some_body")
 _SPEAKING = (
@@ -241,6 +243,7 @@ class _Statement:
         self._area = False
         self._subject = ""
         self._vague = False
+        self._as_of = False
         self._passing = False  # holds for the figures of a clause
         self._named = False
         self._own_subject = False  # of this clause
@@ -312,6 +315,7 @@ class _Statement:
             area=self._area,
             subject=self._subject,
             vague=self._vague,
+            as_of=self._as_of,
         )
 
     def _hear(self, character: str, previous: str, opening: bool, code: str) -> None:
@@ -319,6 +323,7 @@ class _Statement:
         if character == _NOW:
             self._take_back()
             self._period, self._running, self._passing = _NOW, False, False
+            self._as_of = previous == _AS_OF
             self._named = self._part
         elif character == _SPAN or (character == _THEN and opening):
             self._held = NOTHING_HELD
@@ -326,6 +331,7 @@ class _Statement:
         elif character in _PASSING or character == _THEN:
             self._passing = True
         elif character == _AS_OF:
+            self._as_of = True
             self._period = "" if self._period == _NOW else self._period
         elif character == _RUNNING:
             self._running = self._period != _NOW

@@ -22,6 +22,7 @@ _ADDED_UP = {
     "disclosure.new_media_items": re.compile(r"微信|微博|抖音|头条|客户端|视频号"),
 }
 _SUM, _GRAND, _DISCLOSURE = kinds("sum grand"), kinds("grand"), kinds("disc")
+_CHARGED = kinds("charged")
 _REVIEWED = {"reconsideration.total", "litigation.total"}
 
 
@@ -31,7 +32,7 @@ class Fact:
 
     none: it is said in words that there was none. text: as printed; sentence, locator: where. rank:
     how plainly it is the whole of the year's. head, near: the words before it, coded and printed.
-    part, named: see `clauses.Frame`. doubt: the sentence counts more of it that is not understood.
+    part, named, as_of: see `clauses.Frame`. doubt: the sentence counts more of it that is not understood.
     """
 
     indicator: str
@@ -46,6 +47,7 @@ class Fact:
     near: str = ""
     part: bool = False
     named: bool = False
+    as_of: bool = False
     doubt: bool = False
 
     @property
@@ -67,6 +69,8 @@ def settled(stated: Iterable[Fact]) -> list[Fact]:
 
 def _settled(facts: list[Fact]) -> list[Fact]:
     facts = [fact for fact in facts if fact.rank] or facts
+    # 截至2016年底共发布4521条，2016年发布612条: beside the year's figure the other is a running total.
+    facts = [fact for fact in facts if not fact.as_of] or facts
     words = _ADDED_UP.get(facts[0].indicator)
     most = max(fact.value for fact in facts)
     # 微信共推送400条，微博推送500条: 共 is of the one alone; a total comes last and is the largest.
@@ -76,6 +80,8 @@ def _settled(facts: list[Fact]) -> list[Fact]:
         [] if words else [fact for fact in facts if fact.named],
         [fact for fact in totals if kinds_in(fact.head) & _GRAND],
         totals,
+        # 发出收费通知1件，收费总金额260元，实际收取100元
+        [fact for fact in facts if kinds_in(fact.head) & _CHARGED],
         # 被申请行政复议52件，涉及政府信息公开的仅3件
         [f for f in facts if f.indicator in _REVIEWED and kinds_in(f.head) & _DISCLOSURE],
         [fact for fact in facts if not fact.part],

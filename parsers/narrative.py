@@ -44,6 +44,8 @@ _IN_PARTS = {
 _DARK = kinds("unknown some_body name docs kind area level")
 # 因征地引起的行政复议3件，行政诉讼1件: the cause is of both.
 _CAUSES = kinds("cause restrict")
+# 公开建议答复6件、提案答复8件: an answer may be what was published, and the list goes on.
+_OWN_DEEDS = DEEDS & ~kinds("ans")
 _SHARED = DEEDS | _CAUSES | kinds("unknown some_body docs kind area")
 # 被申请行政复议的数量与上年持平，仍为6件: what is counted stands in the clause before.
 _BORROWS = kinds("sum grand copula count")
@@ -204,6 +206,7 @@ def _fact(indicator: str, frame: Frame, rank: int, sentence: str, locator: str) 
         figure.near,
         frame.part,
         frame.named,
+        frame.as_of,
     )
 
 
@@ -221,7 +224,7 @@ def _rule_for(frame: Frame, head: str, verbs: int, context: Context) -> Rule | N
     before = kinds_in(head)
     if frame.figure.value == 0:
         before &= ~_NEGATION  # 未发生行政复议0件
-    if not before & DEEDS:
+    if not before & _OWN_DEEDS:
         before |= verbs
     if frame.subject and before & _PUBLISHED and not before & ~_BARE_ITEMS:
         # 门户网站日均更新16条，全年更新5900条: still the web site's

@@ -128,8 +128,8 @@ def written_plainly(sentence: str, name: re.Pattern[str] | None = None) -> str:
     return _FROM_TO.sub("为", text)
 
 
-def _names(text: str) -> list[str]:
-    names = re.split(r"[、和与及]", text)
+def _names(text: str, marks: str = "、和与及") -> list[str]:
+    names = re.split(f"[{marks}]", text)
     # 当面、网络、信函申请: what the last one is called, all are.
     if names[-1].endswith("申请"):
         names = [name if "申请" in name else name + "申请" for name in names]
@@ -141,7 +141,9 @@ def _write_out(match: re.Match[str]) -> str:
     figures = re.split(r"[、，和与及]", re.sub(r"(?<=\d),(?=\d{3})", "", match["figures"]))
     if len(figures) < 2:
         return match[0]
-    # The first name may have the beginning of the sentence in front of it; the last figures count.
+    if len(names) != len(figures):
+        # 省、市人大代表建议和政协委员提案分别为6件和9件: the bodies of one name stand apart by 、
+        names = _names(match["names"], "和与及")
     if len(names) != len(figures):
         return match[0].replace("分别", "各自")
     return "、".join(name + figure for name, figure in zip(names, figures, strict=True))

@@ -52,7 +52,7 @@ _OF_SECTION = {"applications": "application"}
 DISCLOSURE = kinds("disc gappl gproc disclose")
 # Verbs: what is counted behind one of these and is no fact is another matter.
 DEEDS = kinds(
-    "recv took deal hold pub apub show submit repost attend make charge ans finished open disclose"
+    "recv took deal hold pub apub show submit repost attend make charge charged ans finished open disclose"
 )
 _STRANGE = kinds("unknown some_body other docs show fee_other")
 _OTHER = kinds("other")
@@ -112,6 +112,8 @@ class Context:
         """Whether a rule's topic is that of the paragraph, or is named by the clause's own words."""
         if not topic or self.topic == topic:
             return True
+        if topic == "known":
+            return self.topic not in {"unknown", "other"}
         if topic == "items":
             # 解读文章16篇，通过网站刊发12篇 are not items of information.
             return self.topic in {"", "info", "web", "media"} or not words & _VIA

@@ -28,7 +28,7 @@ _RECEIVED = kinds("recv took new")
 _APPLIED = kinds("appl gappl gproc")
 _SUM = kinds("sum grand")
 # What may stand beside 合计, and beside a part that has no words of its own.
-_BESIDE_SUM = IDLE | kinds("pub charge appl gappl recv took share mod")
+_BESIDE_SUM = IDLE | kinds("pub charge charged appl gappl recv took share mod")
 _BESIDE_PART = IDLE | DEEDS | kinds("level web gov_site media other_channel")
 _OF_ITEMS = {"disclosure.website_items", "disclosure.new_media_items"}
 _DARK = kinds("unknown some_body")
@@ -36,7 +36,7 @@ _OUTCOMES = IDLE | kinds("outcome closed")
 # A sum of parts that all hold a word of one of these is the indicator's: (words, section) of them.
 _BY_WORD = (
     ("fee_part letter", None, "processing_fees.amount"),
-    ("fee_part letter charge", "fees", "processing_fees.amount"),
+    ("fee_part letter charge charged", "fees", "processing_fees.amount"),
     ("interp interp_part", None, "disclosure.interpretations"),
 )
 _REVIEWED = {"recon": "reconsideration.total", "lit": "litigation.total"}
