@@ -296,8 +296,7 @@ class _Walker:
                         Block("text", text, self._tag, links=self._links, linked=self._linked)
                     )
             self._parts = []
-        if self._links:
-            self._links = []
+        self._links = []
         self._linked = 0
 
     def walk(self, element: Any, depth: int) -> None:

@@ -15,6 +15,7 @@ from parsers.annex import is_annex
 from parsers.blocks import Block, is_link_list
 from parsers.characters import compact, squeeze
 from parsers.chrome import chrome_kind
+from parsers.dates import dates_in
 from parsers.documents import Segment
 from parsers.labels import is_own_wording
 from parsers.otheryears import this_year_only
@@ -29,6 +30,8 @@ _ICONS = re.compile(
     re.IGNORECASE,
 )
 _UNIT_LINE = re.compile(r"\s*[(（]?\s*(?:计量|金额)?单\s*位\s*[:：].{0,16}元")
+# A date beside a link, with a space or brackets round it.
+_DATE_LENGTH = 13
 _CAPTION_TAIL = re.compile(r"(情况|情况表|统计表)?[:：]?$")
 
 
@@ -102,7 +105,21 @@ def take_body(segment: Segment) -> Body:
             continue
         if not ended:
             body.items.append(block)
+    body.items = _without_lists(body.items)
     return body
+
+
+def _without_lists(items: list[Block]) -> list[Block]:
+    """Without other pages' titles as a site lists them below a report, one a line, most with dates."""
+    linked = [bool(item.links) and is_link_list(item) for item in items]
+    kept = []
+    for at, item in enumerate(items):
+        unlinked = len(item.text) - item.linked
+        dated = bool(item.links) and unlinked <= _DATE_LENGTH and bool(dates_in(item.text))
+        if dated or (linked[at] and any(linked[max(0, at - 1) : at] + linked[at + 1 : at + 2])):
+            continue
+        kept.append(item)
+    return kept
 
 
 def _text_above(blocks: Sequence[Block], at: int) -> str | None:

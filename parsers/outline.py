@@ -17,6 +17,12 @@ from parsers.dates import dates_in
 from parsers.records import Finding, Section
 from parsers.sections import Heading, section_of
 
+# A date as it is signed with, its digits Arabic or Chinese, and what may be called a date there.
+_BESIDE_DATE = re.compile(
+    r"[\d年月日号〇○零一二三四五六七八九十OoＯ\-—./:：()（）]"
+    r"|(?:发布|成文|印发|公开|公布|报告|填报|填表|制表|撰写)?(?:日期|时间)|印发$|发布$|公布$"
+)
+
 
 @dataclass(slots=True)
 class _Part:
@@ -138,7 +144,7 @@ def _signature_start(lines: list[str]) -> tuple[int, int]:
         text = compact(lines[at])
         if any(mark in text for mark in "。；") or len(text) > 40:
             break
-        is_date = len(dates_in(lines[at])) == 1
+        is_date = len(dates_in(lines[at])) == 1 and _signs(text)
         is_organ = anatomy.ORGAN.search(re.sub(r"\(.*\)$", "", text)) is not None
         if not dated and not named and (is_date or is_organ):
             end = at + 1
@@ -150,6 +156,12 @@ def _signature_start(lines: list[str]) -> tuple[int, int]:
             break
     found = dated or (named and start > shown[0])
     return (start, end) if found else (len(lines), len(lines))
+
+
+def _signs(text: str) -> bool:
+    """Whether a line with a date is one of a signature, and none of a list of news with dates."""
+    words = _BESIDE_DATE.sub("", text)
+    return len(words) < 2 or anatomy.ORGAN.search(words) is not None
 
 
 def signature_parts(signature: str) -> tuple[str | None, dt.date | None]:

@@ -52,8 +52,24 @@ def read_tables(rows: Iterable[TableRow], findings: Iterable[Finding] = ()) -> F
         own = [row for row in voted if row.part == part]
         if own:
             parts.append(part)
+            before = _said(result)
             read(own, result)
+            if _said(result) == before:
+                result.findings.append(_without_figures(part, own[0].table))
     decide(result)
     check(result)
     observations = tuple(reading.observation() for reading in result.readings.values())
     return FormTables(observations, tuple(result.findings), result.layout_votes, tuple(parts))
+
+
+def _said(result: TableReadings) -> tuple[int, int, int]:
+    return len(result.readings), len(result.open_rows), len(result.findings)
+
+
+def _without_figures(part: str, table: int) -> Finding:
+    """A table of which only the head survives: its figures are lost, or were no figures."""
+    message = (
+        f"the head of the form's table of {part} is on the page (table {table}), and no row below"
+        " it that could be read"
+    )
+    return Finding("missing-table", "warning", message, indicator=part)
