@@ -109,7 +109,11 @@ def _two_lines(blocks: Sequence[Block], at: int) -> PrintedTitle | None:
         or chrome_kind(second.text)
     ):
         return None
-    if recognise_title(second.text) is not None or _is_sentence(first.text + second.text):
+    # 年度报告 is the name of a column, and as often the end of a title.
+    alone = recognise_title(second.text)
+    if alone is not None and alone.kind != "column":
+        return None
+    if _is_sentence(first.text + second.text):
         return None
     joined = squeeze(first.text) + squeeze(second.text)
     title = recognise_title(joined)

@@ -166,8 +166,8 @@ def _apart_from_empty_places(blocks: list[Block]) -> list[list[Block]]:
         return [blocks]
     titles = [
         (at, year)
-        for at, block in enumerate(blocks)
-        if (year := _year_of_heading(block)) is not None
+        for at in range(len(blocks))
+        if (year := _year_of_heading(blocks, at)) is not None
     ]
     own = next((year for at, year in reversed(titles) if at < numbered[0]), None)
     cuts = [0]
@@ -179,12 +179,23 @@ def _apart_from_empty_places(blocks: list[Block]) -> list[list[Block]]:
     return [blocks[a:b] for a, b in zip(cuts, [*cuts[1:], len(blocks)], strict=True)]
 
 
-def _year_of_heading(block: Block) -> int | None:
-    """The year of a block that is the title of a report, printed as a heading of the page."""
-    if block.kind != "text" or block.tag not in {"h1", "h2", "h3"} or is_link_list(block):
+def _year_of_heading(blocks: Sequence[Block], at: int) -> int | None:
+    """The year of a report's title that begins at block `at` as a heading of the page.
+
+    A title on two lines is one: 某某局2021年政府信息 / 公开工作年度报告.
+    """
+    if not _is_heading(blocks[at]):
         return None
-    title = recognise_title(block.text)
+    title = recognise_title(blocks[at].text)
+    if title is None and at + 1 < len(blocks) and _is_heading(blocks[at + 1]):
+        second = recognise_title(blocks[at + 1].text)
+        if second is None or second.report_year is None:
+            title = recognise_title(blocks[at].text + blocks[at + 1].text)
     return title.report_year if title is not None and title.kind == "report" else None
+
+
+def _is_heading(block: Block) -> bool:
+    return block.kind == "text" and block.tag in {"h1", "h2", "h3"} and not is_link_list(block)
 
 
 def _boundary(blocks: Sequence[Block], last: int, start: int, spans: Sequence[Span]) -> int:
@@ -241,7 +252,7 @@ def _back_over_opening(blocks: Sequence[Block], at: int, floor: int) -> int:
     while at - 1 > floor:
         before = blocks[at - 1]
         field_line = chrome_kind(before.text) in {"field", "crumb"} and not _is_date_only(before)
-        year, other = _year_of_heading(blocks[at]), _year_of_heading(before)
+        year, other = _year_of_heading(blocks, at), _year_of_heading(blocks, at - 1)
         if year is not None and other is not None and year != other:
             break  # an empty place of another year
         if not (field_line or _is_report_title(before.text) or before.tag in {"h1", "h2", "h3"}):

@@ -217,15 +217,17 @@ def test_the_office_stands_above_a_title_that_the_text_repeats(
 
 @pytest.mark.parametrize("kept", ["", "<p><a href='/files/2021.pdf'>{title}.pdf</a></p>"])
 @pytest.mark.parametrize("wrap", ["<div>{}</div>", "{}"])
+@pytest.mark.parametrize("cut", ["", "政府信息", "工作"])  # the title goes on in a second line
 @pytest.mark.parametrize("empty", [{2022}, {2021}, {2020}, {2021, 2020}, {2023, 2022}])
 def test_the_empty_place_of_one_year_takes_nothing_from_the_next_report(
-    empty: set[int], wrap: str, kept: str
+    empty: set[int], cut: str, wrap: str, kept: str
 ) -> None:
     inner = ""
     for year in (2023, 2022, 2021, 2020, 2019):
         title = f"{OFFICE}{year}年政府信息公开工作年度报告"
         body = kept.format(title=title) if year in empty else body_of(year, signed=year % 2 == 0)
-        inner += wrap.replace("{}", f"<h1>{title}</h1>{body}")
+        lines = title.replace(cut, f"{cut}</h1><h1>", 1) if cut else title
+        inner += wrap.replace("{}", f"<h1>{lines}</h1>{body}")
     read = {report.report_year: report for report in reports_of(page_of(inner))}
     assert list(read) == [2023, 2022, 2021, 2020, 2019]
     for year, report in read.items():
