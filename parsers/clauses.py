@@ -37,7 +37,8 @@ class Frame:
     part: it stands behind 其中. named: a part that is said to be this year's or this office's own
     (其中本年新增…). area: its subject is the government's area (全市). subject: the web site or
     account that the statement speaks of; vague: it is named in passing. as_of: it counts up to a
-    day (截至2016年底), which may be from the year's beginning or from that of a web site.
+    day (截至2016年底), which may be from the year's beginning or from that of a web site. present: it
+    counts what there is at present (截至目前, 目前), whenever it came.
     """
 
     figure: Figure
@@ -50,6 +51,7 @@ class Frame:
     subject: str = ""
     vague: bool = False
     as_of: bool = False
+    present: bool = False
 
 
 @dataclass(slots=True)
@@ -244,6 +246,7 @@ class _Statement:
         self._subject = ""
         self._vague = False
         self._as_of = False
+        self._present = False
         self._passing = False  # holds for the figures of a clause
         self._named = False
         self._own_subject = False  # of this clause
@@ -316,6 +319,7 @@ class _Statement:
             subject=self._subject,
             vague=self._vague,
             as_of=self._as_of,
+            present=self._present,
         )
 
     def _hear(self, character: str, previous: str, opening: bool, code: str) -> None:
@@ -324,6 +328,7 @@ class _Statement:
             self._take_back()
             self._period, self._running, self._passing = _NOW, False, False
             self._as_of = previous == _AS_OF
+            self._present = False
             self._named = self._part
         elif character == _SPAN or (character == _THEN and opening):
             self._held = NOTHING_HELD
@@ -345,6 +350,7 @@ class _Statement:
             self._part = True
         elif character == _PRESENT:
             self._named = self._part
+            self._present = self._period != _NOW
         elif character == _OWN:
             if opening:
                 self._take_back()
