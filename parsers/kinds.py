@@ -24,6 +24,10 @@ _NOTICE = re.compile(
 _CALLS_ITSELF_REPORT = re.compile(
     r"年度报告|本报告|本年报|工作报告|公开年报|报告如下|统计(数据|期限|时段)"
 )
+# Sections that hardly another paper has.
+_CORE = {"overview", "proactive", "applications", "disputes", "problems", "fees", "other"}
+# So many figures in the form's tables are a report's own.
+FEWEST_FIGURES = 10
 # A page has nothing to say when less than this is left without its title and its site's lines.
 FEWEST_CHARACTERS = 60
 
@@ -43,9 +47,15 @@ def kind_of(
     codes = {section_of(h.name, 1) for level, h in headings.values() if level == 1} - {None}
     if body.guards and not tables.parts and len(codes) < 2 and len(compact(text)) < 600:
         return "challenge", f"the page says “{body.guards[0][:40]}” in the place of a document"
+    core = codes & _CORE
     if title is not None and title.kind == "about_reports":
-        if re.search(r"范文|模板|模版|格式", title.text):
+        if re.search(r"范文|范本|模板|模版|格式", title.text):
             return "other", f"“{title.text}” is a model for reports and not one's own"
+        # A model in a notice has no figures, and what explains a report repeats them.
+        filled = sum(1 for one in tables.observations if one.status == "reported") >= FEWEST_FIGURES
+        explains = re.search(r"解读|图解|读懂|看懂|问答", title.text)
+        if not explains and filled and (len(tables.parts) >= 2 or len(core) >= 4):
+            return "report", "it prints the filled tables of the national form, whatever its title"
         return "notice", f"its title “{title.text}” is about reports and not one's own"
     if not tables.parts and _is_notice(text):
         return "notice", "it addresses other offices as a notice does"
@@ -55,15 +65,6 @@ def kind_of(
     ):
         return "other", "it is a guide or a rule, not a report"
     by_title = title is not None and title.kind == "report"
-    core = codes & {
-        "overview",
-        "proactive",
-        "applications",
-        "disputes",
-        "problems",
-        "fees",
-        "other",
-    }
     if tables.parts and (by_title or len(core) >= 2 or len(tables.parts) >= 2):
         return "report", "it prints the tables of the national form"
     characters = len(compact(text))
