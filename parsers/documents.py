@@ -26,6 +26,10 @@ _PREAMBLE = re.compile(
     r"本(年度)?(年报|报告)|年度报告|统计(期限|时间|周期)|数据.{0,8}(期限|时间)|政府信息公开条例"
 )
 _PREAMBLE_LINES = 6
+# So many pieces the tools of a single document cut a page into at the most.
+_TOOLS_OF_ONE = 3
+_TITLE_LENGTH = 60
+_ANNEX_LINE = re.compile(r"^附[件表录注]|统计表|情况表|统计指标|填报单位")
 # Numbering that begins anew after fewer characters a heading than this was a table of contents.
 _CONTENTS_LINE = 30
 
@@ -85,7 +89,18 @@ def _cuts_at_tools(blocks: Sequence[Block]) -> list[int]:
             )
         ) or (start > cuts[-1] and len(cuts) > 1):
             cuts.append(start)
+    pieces = [blocks[a:b] for a, b in zip(cuts, [*cuts[1:], len(blocks)], strict=True)]
+    if len(pieces) <= _TOOLS_OF_ONE and sum(map(_says_something, pieces)) < 2:
+        return []  # the tools of one document, printed in the head, over and under it
     return cuts
+
+
+def _says_something(blocks: Sequence[Block]) -> bool:
+    """Whether there is a table, or more text than a title and the site's lines."""
+    if any(block.kind == "table" for block in blocks):
+        return True
+    own = [b.text for b in blocks if b.kind == "text" and not is_link_list(b)]
+    return sum(len(text) for text in own if chrome_kind(text) is None) > _TITLE_LENGTH
 
 
 def _only_tools(blocks: Sequence[Block]) -> bool:
@@ -124,29 +139,80 @@ def _split_at_restarts(blocks: list[Block], spans: Sequence[Span]) -> list[list[
     starts: list[int] = []
     previous = 0
     characters = headings = 0
+    numbers = _chinese_numbers(blocks)
+    last = 0  # the heading before
     for at, block in enumerate(blocks):
         if block.kind != "text" or is_link_list(block):
             characters += 200 if block.kind == "table" else 0
             continue
         characters += len(block.text)
-        heading = read_heading(block.text)
-        if heading is None or heading.style != "chinese":
+        if at not in numbers:
             continue
-        if heading.number == 1 and section_of(heading.name, 1) and (previous >= 3 or not starts):
+        number, section = numbers[at]
+        if number == 1 and section and (previous >= 3 or not starts):
             if starts and characters < _CONTENTS_LINE * headings:
                 starts[-1] = at  # a table of contents came first
-            else:
+            elif not starts or _opens_another(blocks, last, at, section, previous, numbers):
                 starts.append(at)
+            else:
+                continue
             previous, characters, headings = 1, 0, 1
-        elif heading.number > previous:
-            previous = heading.number
+        elif number > previous:
+            previous = number
             headings += 1
+        last = at
     if len(starts) < 2:
         return [blocks]
     cuts = [0]
-    for last, start in pairwise(starts):
-        cuts.append(_boundary(blocks, last, start, spans))
+    for before, start in pairwise(starts):
+        cuts.append(_boundary(blocks, before, start, spans))
     return [blocks[a:b] for a, b in zip(cuts, [*cuts[1:], len(blocks)], strict=True)]
+
+
+def _chinese_numbers(blocks: Sequence[Block]) -> dict[int, tuple[int, str | None]]:
+    """Number of the block -> (number, section) of every heading that is numbered 一、二、三、."""
+    found: dict[int, tuple[int, str | None]] = {}
+    for at, block in enumerate(blocks):
+        if block.kind != "text" or is_link_list(block):
+            continue
+        heading = read_heading(block.text)
+        if heading is not None and heading.style == "chinese":
+            found[at] = (heading.number, section_of(heading.name, 1))
+    return found
+
+
+def _opens_another(
+    blocks: Sequence[Block],
+    last: int,
+    at: int,
+    section: str,
+    previous: int,
+    numbers: dict[int, tuple[int, str | None]],
+) -> bool:
+    """Whether the 一、 at block `at` opens another report, and no list within a section.
+
+    last: the heading before it, with the number `previous`. Where the numbers go on behind it from
+    the old one (五, 一, 二, 六) it is a list; a section that is no report's first needs a title, a
+    signature or a site's line in front of it, and an annex has a signature in front of it too.
+    """
+    latest = 1
+    for number in (number for where, (number, _) in numbers.items() if where > at):
+        if number == 1:
+            break
+        if number == previous + 1 and number > latest + 1:
+            return False
+        latest = max(latest, number)
+    if section == "overview":
+        return True
+    between = [block for block in blocks[last + 1 : at] if block.kind == "text" and block.text]
+    if any(_ANNEX_LINE.search(compact(block.text)) for block in between):
+        return False
+    return any(
+        _is_report_title(block.text)
+        or chrome_kind(block.text) in {"tools", "end", "crumb", "field"}
+        or _is_signature_date(block.text)
+        for block in between
+    )
 
 
 def _apart_from_empty_places(blocks: list[Block]) -> list[list[Block]]:

@@ -236,3 +236,57 @@ def test_the_empty_place_of_one_year_takes_nothing_from_the_next_report(
         assert not any(finding.rule == "report-year-conflict" for finding in report.findings)
         if year not in empty:
             assert report.period_end is None or report.period_end.year == year
+
+
+def one_report(body: str, title: str = f"{OFFICE}2021年政府信息公开工作年度报告") -> Report:
+    (report,) = reports_of(page_of(f"<h1>{title}</h1>{body}"))
+    return report
+
+
+@pytest.mark.parametrize(
+    ("heading", "inner"),
+    [
+        ("三、收到和处理政府信息公开申请情况", ["一、申请情况"]),
+        ("五、存在的主要问题及改进情况", ["一、主要问题", "二、改进措施"]),
+        (
+            "五、存在的主要问题及改进情况",
+            ["一、主动公开方面", "二、依申请公开方面", "三、平台方面"],
+        ),
+        ("六、其他需要报告的事项", ["一、收取信息处理费情况", "二、落实年度工作要点情况"]),
+    ],
+)
+def test_a_list_within_a_section_that_begins_with_one_opens_no_other_report(
+    heading: str, inner: list[str]
+) -> None:
+    plain = one_report(body_of(2021))
+    lines = "".join(f"<p>{line}</p><p>做好各项工作，主动接受监督。</p>" for line in inner)
+    body = body_of(2021).replace(f"<p>{heading}</p>", f"<p>{heading}</p>{lines}")
+    assert body != body_of(2021)
+    report = one_report(body)
+    assert len(report.observations) == len(plain.observations)
+    assert report.published_on == plain.published_on
+    known = {section.section for section in plain.sections}
+    assert known <= {section.section for section in report.sections}
+
+
+TOOLS = "<div>字体：【大 中 小】</div>"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        f"{TOOLS}<h1>{{title}}</h1>{{body}}{TOOLS}",
+        f"<div>欢迎访问{TOOLS}</div><h1>{{title}}</h1>{TOOLS}{{body}}",
+        f"<h1>{{title}}</h1>{TOOLS}{{body}}<p>打印本页</p>{TOOLS}",
+        f"{TOOLS}<div><a href='/'>首页</a></div><h1>{{title}}</h1>{TOOLS}{{body}}{TOOLS}",
+    ],
+)
+def test_tools_that_are_printed_twice_make_no_second_document(page: str) -> None:
+    title = f"{OFFICE}2021年政府信息公开工作年度报告"
+    html = page_of(
+        page.format(title=title, body=body_of(2021, signed=False)),
+        "<meta name='PubDate' content='2022-01-25'>",
+    )
+    (report,) = reports_of(html)
+    assert (report.office_name, report.report_year) == (OFFICE, 2021)
+    assert str(report.published_on) == "2022-01-25"
