@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from parsers.blocks import Block, Page, is_link_list
 from parsers.characters import compact, fold, squeeze
@@ -35,25 +35,35 @@ _AGENT = re.compile(
 )
 _YEAR_OF_HEADING = re.compile(r"(20\d\d)年(?:度)?(?:政务公开|政府信息公开|信息公开|总体)")
 _YEAR_OF_TEXT = re.compile(r"(20\d\d)年(?:度|以来|[,，]|我)")
+_HEADINGS = frozenset(["h1", "h2", "h3"])
+_BANNER = re.compile(r"欢迎|网站|门户|平台$|网$")
 _EDITION = re.compile(r"\d{4}年|年度|[〇零一二三四五六七八九]{4}年")
 
 
 @dataclass(frozen=True, slots=True)
 class PrintedTitle:
-    """A report's title as a document prints it: its text, the blocks [start, end) it takes."""
+    """A report's title as a document prints it: its text, the blocks [start, end) it takes.
+
+    is_heading: whether the page prints it as a heading. other_years: report years of titles that
+    are printed as plainly.
+    """
 
     text: str
     title: Title
     start: int
     end: int
+    is_heading: bool = False
+    other_years: tuple[int, ...] = ()
 
 
 def find_title(blocks: Sequence[Block], limit: int) -> PrintedTitle | None:
     """The title printed in the first `limit` blocks of a document, when one is.
 
-    A title on two lines is joined when neither line is one by itself, be it cut inside a word.
+    A title on two lines is joined when neither line is one by itself, be it cut inside a word. Of
+    several the plainest is taken: a heading with its year; of different years the last one, since
+    a list of other years' reports stands above the text or beside it.
     """
-    best: PrintedTitle | None = None
+    found_all: list[PrintedTitle] = []
     for at, block in enumerate(blocks[:limit]):
         if block.kind != "text" or not block.text or len(block.text) > 90:
             continue
@@ -72,17 +82,25 @@ def find_title(blocks: Sequence[Block], limit: int) -> PrintedTitle | None:
             found = joined
         else:
             continue
-        if best is None or (_rank(found) > _rank(best)):
-            best = found
-    return best
+        found_all.append(replace(found, is_heading=block.tag in _HEADINGS))
+    if not found_all:
+        return None
+    most = max(map(_rank, found_all))
+    plainest = [one for one in found_all if _rank(one) == most]
+    years = dict.fromkeys(one.title.report_year for one in plainest if one.title.report_year)
+    chosen = plainest[0 if len(years) < 2 else -1]
+    return replace(
+        chosen, other_years=tuple(year for year in years if year != chosen.title.report_year)
+    )
 
 
 def _is_sentence(text: str) -> bool:
     return text.rstrip().endswith(("。", "；", "，", ",", ";")) or "，" in text or "。" in text
 
 
-def _rank(found: PrintedTitle) -> tuple[bool, bool]:
-    return (found.title.report_year is not None, found.title.kind == "report")
+def _rank(found: PrintedTitle) -> tuple[bool, bool, bool]:
+    title = found.title
+    return (title.report_year is not None, title.kind == "report", found.is_heading)
 
 
 def _with_line_before(blocks: Sequence[Block], at: int, found: PrintedTitle) -> PrintedTitle | None:
@@ -158,32 +176,27 @@ def find_office(
     abbreviated name in the title, the page's fields, the site's name.
     """
     in_title = office_in_title(title.text) if title else None
+    findings: list[Finding] = []
+    if line_above is not None and not _full_name(in_title):
+        witness = _against(line_above, in_title, signature, page)
+        if witness is not None:
+            findings.append(_names_differ("line above the title", line_above, witness, title))
+            line_above = None
     candidates = [name for name in (in_title, line_above) if name and _full_name(name)]
     printed = candidates[0] if candidates else None
-    chosen = printed or signature or _from_preamble(preamble) or in_title
-    findings: list[Finding] = []
+    stated = _from_preamble(preamble) or in_title
+    chosen = printed or signature or stated or (_source_of(page) if findings else None)
     if printed and signature and not _same_office(printed, signature):
-        findings.append(
-            Finding(
-                "office-names-differ",
-                "warning",
-                f"the title names {printed} and the signature {signature}",
-                printed,
-                signature,
-                None,
-                title.text if title else None,
-            )
-        )
+        findings.append(_names_differ("title", printed, f"the signature {signature}", title))
     if chosen:
         return chosen, findings
     for text in fields:
         match = _AGENT.search(squeeze(text))
         if match and ORGAN.search(match[1]):
             return match[1], findings
-    for name in ("contentsource", "author", "source"):
-        value = squeeze(page.metadata.get(name, ""))
-        if value and ORGAN.search(value):
-            return value, findings
+    source = _source_of(page)
+    if source is not None:
+        return source, findings
     meta_title = page.metadata.get("articletitle") or page.title
     named = office_in_title(re.split(r"[-_|—]", meta_title)[0]) if meta_title else None
     if named:
@@ -202,7 +215,8 @@ def _from_preamble(text: str) -> str | None:
     """
     first, _, rest = text.partition("\n")
     name = squeeze(first)
-    if _full_name(name) and len(name) <= 30 and recognise_title(rest.partition("\n")[0]):
+    repeats = recognise_title(rest.partition("\n")[0]) is not None
+    if repeats and _full_name(name) and len(name) <= 30 and not _BANNER.search(name):
         return name
     folded = compact(text)
     match = re.search(
@@ -218,12 +232,70 @@ def _from_preamble(text: str) -> str | None:
     return name if len(name) >= 4 else None
 
 
+def _against(line: str, in_title: str | None, signature: str | None, page: Page) -> str | None:
+    """What contradicts that the line above a title names its office, None when nothing does.
+
+    A site's banner stands there too, and is mostly its government's. Where the report comes from
+    may name who put it on the site, so it speaks only for a part of that government.
+    """
+    if in_title is not None and not _same_office(line, in_title):
+        return f"the title {in_title}"
+    if signature is not None:
+        return None if _same_office(line, signature) else f"the signature {signature}"
+    if _BANNER.search(line):
+        return "its words the site"
+    source = _source_of(page)
+    if source is not None and line.endswith("政府") and not _same_office(line, source):
+        return f"its source {source}"
+    return None
+
+
+def _names_differ(place: str, name: str, witness: str, title: PrintedTitle | None) -> Finding:
+    return Finding(
+        "office-names-differ",
+        "warning",
+        f"the {place} names {name} and {witness}",
+        name,
+        witness.rpartition(" ")[2],
+        None,
+        title.text if title else None,
+    )
+
+
+def _source_of(page: Page) -> str | None:
+    """The organ that the page's `<meta>` fields name as the source."""
+    for name in ("contentsource", "author", "source"):
+        value = squeeze(page.metadata.get(name, ""))
+        if value and ORGAN.search(value):
+            return value
+    return None
+
+
 def _same_office(first: str, second: str) -> bool:
+    """Whether two printed names can be one office's: 外事办公室 and 外办, but not 林业局 and 水务局.
+
+    What they share in front (the place) and behind (局) is set aside; of the rest one must be a
+    short form of the other.
+    """
     a, b = compact(first), compact(second)
     if a in b or b in a:
         return True
-    common = sum(1 for c in set(a) if c in b)
-    return common * 2 >= min(len(set(a)), len(set(b)))
+    a, b = _without_shared(a, b)
+    a, b = (one[::-1] for one in _without_shared(a[::-1], b[::-1]))
+    return _is_short_for(a, b) or _is_short_for(b, a)
+
+
+def _without_shared(a: str, b: str) -> tuple[str, str]:
+    """The two without the characters that both begin with."""
+    at = next(
+        (i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b))
+    )
+    return a[at:], b[at:]
+
+
+def _is_short_for(short: str, full: str) -> bool:
+    rest = iter(full)
+    return all(character in rest for character in short)
 
 
 # -- the year ------------------------------------------------------------------------------------
@@ -235,24 +307,41 @@ def decide_year(
     """The report year from the places that state one, most trusted first.
 
     places: (name of the place, year or None). Returns the year, the place it was taken from, and
-    a finding for every place that contradicts it.
+    a finding for every place that contradicts it. A report may come out in its own year or years
+    later, and never before.
     """
     stated = [(name, year) for name, year in places if year is not None]
     if not stated:
         return None, "", []
     place, year = stated[0]
-    findings = [
+    findings = []
+    for name, other in stated[1:]:
+        says = f"the {name} {other}"
+        if name == "publication date":
+            says = f"it was published in {other + 1}"
+            if other + 1 >= year:
+                continue
+        if other != year:
+            message = f"the {place} says {year} and {says}; {year} is taken"
+            findings.append(
+                Finding("report-year-conflict", "warning", message, str(year), str(other))
+            )
+    return year, place, findings
+
+
+def rival_titles(title: PrintedTitle) -> list[Finding]:
+    """A finding for every other year that a title printed as plainly names."""
+    return [
         Finding(
             "report-year-conflict",
             "warning",
-            f"the {place} says {year} and the {name} {other}; {year} is taken",
-            str(year),
+            f"the title says {title.title.report_year} and another one on the page {other};"
+            f" {title.title.report_year} is taken",
+            str(title.title.report_year),
             str(other),
         )
-        for name, other in stated[1:]
-        if other != year and name != "publication date"
+        for other in title.other_years
     ]
-    return year, place, findings
 
 
 def year_of_period(period: Period | None) -> int | None:

@@ -84,6 +84,8 @@ def _report(
         ]
     )
     findings += more
+    if body.title is not None:
+        findings += anatomy.rival_titles(body.title)
     office, more = anatomy.find_office(
         body.title,
         body.line_above,

@@ -290,3 +290,66 @@ def test_tools_that_are_printed_twice_make_no_second_document(page: str) -> None
     (report,) = reports_of(html)
     assert (report.office_name, report.report_year) == (OFFICE, 2021)
     assert str(report.published_on) == "2022-01-25"
+
+
+SHORT_TITLE = "2021年政府信息公开工作年度报告"
+SOURCE = "<meta name='ContentSource' content='{}'>"
+
+
+@pytest.mark.parametrize(
+    ("banner", "title", "source", "signature", "office", "differs"),
+    [
+        ("青川市人民政府", SHORT_TITLE, OFFICE, None, OFFICE, True),
+        ("青川市人民政府", f"市水务局{SHORT_TITLE}", None, None, "市水务局", True),
+        ("青川市人民政府", SHORT_TITLE, None, OFFICE, OFFICE, True),
+        ("欢迎访问青川市人民政府门户网站", SHORT_TITLE, OFFICE, None, OFFICE, True),
+        (OFFICE, SHORT_TITLE, "青川市人民政府办公室", None, OFFICE, False),
+        (OFFICE, SHORT_TITLE, None, OFFICE, OFFICE, False),
+        ("青川市人民政府", SHORT_TITLE, None, None, "青川市人民政府", False),
+    ],
+)
+def test_the_banner_of_a_site_above_a_title_is_not_the_office(
+    banner: str, title: str, source: str | None, signature: str | None, office: str, differs: bool
+) -> None:
+    signed = f"<p>{signature}</p><p>2022年1月20日</p>" if signature else ""
+    body = body_of(2021, signed=False) + signed
+    head = SOURCE.format(source) if source else ""
+    html = f"<html><head>{head}</head><body><div>{banner}</div><h1>{title}</h1>{body}</body></html>"
+    (report,) = reports_of(html)
+    assert report.office_name == office
+    assert differs == any(f.rule == "office-names-differ" for f in report.findings)
+
+
+@pytest.mark.parametrize(
+    ("titled", "signed", "differs"),
+    [
+        ("青川市林业局", "青川市水务局", True),
+        ("青川市教育局", "青川市教育和体育局", False),
+        ("青川市人民政府外事侨务办公室", "青川市外侨办公室", False),
+        ("青川市人民政府外事办公室", "市外事办公室", False),
+        ("青川市审计局", "青川市统计局", True),
+    ],
+)
+def test_a_title_copied_from_another_office_is_a_finding(
+    titled: str, signed: str, differs: bool
+) -> None:
+    body = body_of(2021, signed=False) + f"<p>{signed}</p><p>2022年1月20日</p>"
+    report = one_report(body, f"{titled}2021年政府信息公开工作年度报告")
+    assert differs == any(f.rule == "office-names-differ" for f in report.findings)
+
+
+@pytest.mark.parametrize("tag", ["h1", "p"])
+def test_a_list_of_other_years_above_the_title_gives_no_year(tag: str) -> None:
+    title = f"{OFFICE}{{}}年政府信息公开工作年度报告"
+    listed = "".join(f"<p>{title.format(year)}</p>" for year in (2023, 2022, 2021))
+    body = body_of(2021).replace("2021年1月1日至2021年12月31日", "全年")
+    html = page_of(f"<div>{listed}</div><{tag}>{title.format(2021)}</{tag}>{body}")
+    (report,) = reports_of(html)
+    assert report.report_year == 2021
+
+
+def test_a_report_that_came_out_before_its_year_is_a_finding() -> None:
+    body = body_of(2021, signed=False) + f"<p>{OFFICE}</p><p>2019年1月20日</p>"
+    report = one_report(body)
+    (finding,) = [f for f in report.findings if f.rule == "report-year-conflict"]
+    assert "it was published in 2019" in finding.message
