@@ -24,6 +24,12 @@ from parsers.sections import Heading, find_headings
 from parsers.tables import FormTables, read_tables
 from parsers.titles import Title
 
+# Characters of a report without sections or tables: alone, and beside an attached file.
+_SHORT_REPORT, _INTRODUCTION = 200, 800
+# The first year for which every report has the form's tables; the notice of 2019 (国办公开办函〔2019〕
+# 60号) still left that year's to the offices.
+_FORM_SINCE = 2020
+
 
 def read_document(segment: Segment, page: Page, url: str | None) -> Document:
     """The one document of a segment."""
@@ -130,7 +136,7 @@ def _report(
                 )
             )
         findings += _check_parts(sections, preamble + overview)
-        findings += _check_tables(layout, tables, sections)
+        findings += _check_tables(layout, tables, year)
     else:
         findings.append(Finding(status.replace("_", "-"), "warning", why))
         observations = []
@@ -160,13 +166,16 @@ def _status(
 ) -> tuple[ReportStatus, str]:
     """Whether the page holds the report itself, only an attachment or picture of it, or nothing."""
     characters = sum(s.chars for s in sections if s.section != "signature")
-    if tables.parts or characters >= 200:
+    headed = any(section.heading for section in sections)
+    # A preamble in front of an attached report is longer than a short report without a file.
+    enough = _INTRODUCTION if body.files and not headed else _SHORT_REPORT
+    if tables.parts or characters >= enough:
         return "parsed", ""
     if body.files:
         names = ", ".join(address for _, address in body.files[:3])
         return (
             "attachment_only",
-            f"the page has no text of its own; its report is attached: {names}",
+            f"the page has no report of its own; it is attached: {names}",
         )
     if body.images:
         return "attachment_only", f"the page's report is a picture: {', '.join(body.images[:3])}"
@@ -254,12 +263,13 @@ def _check_parts(sections: Sequence[Section], text: str) -> list[Finding]:
     ]
 
 
-def _check_tables(
-    layout: Layout | None, tables: FormTables, sections: Sequence[Section]
-) -> list[Finding]:
-    """A table of the form that is missing under its heading: a picture, or dropped."""
+def _check_tables(layout: Layout | None, tables: FormTables, year: int | None) -> list[Finding]:
+    """The tables of the form that are missing: pictures, dropped, or never there."""
     if layout == "narrative-2008":
-        return []
+        if year is None or year < _FORM_SINCE:
+            return []
+        message = f"reports of {year} have the form's tables, and this one has none of them"
+        return [Finding("missing-table", "warning", message)]
     missing = [
         part for part in ("proactive", "applications", "disputes") if part not in tables.parts
     ]

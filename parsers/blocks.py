@@ -15,6 +15,7 @@ from bs4 import BeautifulSoup
 from lxml import etree
 
 from parsers.grids import Grid, build_grid
+from parsers.stored import stored_markup
 from parsers.visibility import Visibility
 
 # Pages larger than these are refused with one sentence: no report of 17 years comes near them
@@ -105,6 +106,8 @@ _CELLS = frozenset(["p", "td", "th"])
 _TABLE_PARTS = frozenset(["tr", "td", "th"])
 # A cell that holds more arranges the page, and may hold a document.
 _SHORT = 400
+# A page that shows less has a document elsewhere.
+_LITTLE = 400
 _FILE = re.compile(r"\.(pdf|docx?|xlsx?|wps|et|ofd|rtf|zip|rar)(?:$|[?#])", re.IGNORECASE)
 _ENDLESS = 60_000
 _ENDLESS_TAG = re.compile(rf"<[a-zA-Z][^<>]{{{_ENDLESS}}}")
@@ -205,7 +208,29 @@ def build_page(text: str) -> Page:
         )
         if repaired is not None:
             page = _walk_page(repaired, text)
+    if _shown(page) <= _LITTLE:
+        _add_stored(page, text)
     return page
+
+
+def _shown(page: Page) -> int:
+    """How many characters a page shows."""
+    rows = (row for block in page.blocks if block.grid is not None for row in block.grid.rows)
+    cells = sum(len(cell.text) for row in rows for cell in row.cells)
+    return cells + sum(len(block.text) for block in page.blocks)
+
+
+def _add_stored(page: Page, text: str) -> None:
+    """Put what a script of the page would show behind what it shows by itself."""
+    root = _build_tree(text)  # the tree that was walked has lost what is hidden
+    markup = stored_markup(root) if root is not None else ""
+    inner = _build_tree(markup) if markup else None
+    if inner is None:
+        return
+    stored = _walk_page(inner, markup)
+    at = len(page.blocks)
+    page.blocks += stored.blocks
+    page.spans += [Span(a + at, b + at, hidden) for a, b, hidden in stored.spans]
 
 
 def _build_tree(text: str) -> Any:
@@ -335,6 +360,9 @@ class _Walker:
             elif tag == "iframe" or tag == "embed" or tag == "frame":
                 self.flush()
                 self.blocks.append(Block("frame", "", tag, child.get("src") or ""))
+            elif tag == "object" and child.get("data"):
+                self.flush()
+                self._embedded(child.get("data"))
             elif tag in _SKIPPED or not isinstance(tag, str):
                 pass
             else:
@@ -367,6 +395,11 @@ class _Walker:
         self._links.append((text, address))
         self._linked += len(text)
 
+    def _embedded(self, address: str) -> None:
+        """A document that the page shows in a window of its own."""
+        kind = "file" if _FILE.search(address) else "frame"
+        self.blocks.append(Block(kind, "", "object", address))
+
     def _image(self, element: Any) -> None:
         address = element.get("src") or ""
         self.blocks.append(Block("image", element.get("alt") or "", "img", address))
@@ -392,8 +425,8 @@ class _Walker:
 
 
 def _arranges_page(grid: Grid) -> bool:
-    """Whether a table without tables inside only arranges the page: one cell is most of it."""
-    if max(len(row.cells) for row in grid.rows) < 2 and len(grid.rows) < 3:
+    """Whether a table without tables inside only arranges lines: one cell a row, or most of it."""
+    if max(len(row.cells) for row in grid.rows) < 2:
         return True
     lengths = [len(cell.text) for row in grid.rows for cell in row.cells]
     longest = max(lengths)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 
 from parsers.annextexts import annex_at
-from parsers.blocks import Block, Page, Span
+from parsers.blocks import Block, Page, Span, is_link_list
 from parsers.characters import compact, ends_in_blank, fold, split_bars
 from parsers.columns import GluedText
 from parsers.labels import (
@@ -108,7 +108,9 @@ def _is_section(text: str) -> bool:
 
 
 def _is_table_line(block: Block) -> bool:
-    return block.kind == "text" and _line_kind(block.text) != ""
+    # A menu names 行政许可 and 行政处罚 as the form does, and links to them.
+    is_menu = bool(block.text) and is_link_list(block)
+    return block.kind == "text" and not is_menu and _line_kind(block.text) != ""
 
 
 @remembered(4096)
