@@ -31,6 +31,8 @@ _LONGEST_SENTENCE = 1200
 # What a sentence without a figure may say that the next ones need.
 _ABOUT_DISCLOSURE = re.compile(r"信息公开|公开申请|公开信息|政府信息|依申请公开")
 _GOVERNMENT = re.compile(r"(市|县|区|省|州|旗|镇|乡)(人民)?政府(办公室|办公厅)?$|街道办事处$")
+# 按：本报告所称“条”，指……，只计1条: what is said of the words and the counting is no figure.
+_DEFINES = re.compile(r"^\s*(?:按|注|注释|说明|备注)\s*[:：]|所称|是指")
 # Indicators that a sentence may count in parts: one that is not understood makes all doubtful.
 _IN_PARTS = {
     "applications.received_online",
@@ -59,6 +61,7 @@ _BORROWS = kinds("sum grand copula count")
 _PUBLISHED = kinds("pub apub disclose info")
 # Words of items that do not say where they were published, or by whom.
 _BARE_ITEMS = (IDLE | _PUBLISHED | kinds("piece mod")) & ~kinds("own")
+_COPULA = kinds("copula adv")
 _NEGATION, _NOW, _APUB, _ANSWERED = map(kinds, ("neg", "now", "apub", "ans"))
 _LEVEL, _HANDLED = kinds("level"), kinds("deal recv took")
 _PLAIN_WORDS = (kinds("sum grand"), kinds("now"), kinds("apub"))
@@ -122,6 +125,8 @@ def _facts_of(
         context.disclosure = context.disclosure or _ABOUT_DISCLOSURE.search(sentence) is not None
         context.held = NOTHING_HELD
         return []
+    if _DEFINES.search(sentence):
+        return []
     clauses, context.held = clauses_of(written_plainly(sentence, name), year, governs, context.held)
     sentence = sentence.strip()
     stated: list[Fact] = []
@@ -144,6 +149,13 @@ def _facts_of(
             lead = lead if borrows else ""
             rule = _rule_for(frame, head, verbs, context) if frame.own else None
             indicator = rule.indicator if rule else sum_of(frame, context) if frame.own else None
+            if indicator is None and stated and _says_again(frame, context):
+                # 不足1000条，为912条 says of the figure before it how many there are
+                stated[-1] = replace(
+                    stated[-1], value=frame.figure.value, qualifier="exact", text=frame.figure.text
+                )
+                context.recent.append((stated[-1].indicator, frame))
+                continue
             context.recent.append((indicator, frame))
             if indicator is not None:
                 verbs = 0
@@ -184,6 +196,20 @@ def _facts_of(
         for indicator, text in denied
         if all(fact.indicator != indicator for fact in stated) and indicator not in open_kinds
     ]
+
+
+def _says_again(frame: Frame, context: Context) -> bool:
+    """Whether a figure only makes the one before it exact, which was read and is a rough one."""
+    words = kinds_in(frame.head)
+    if not context.recent or not words & _COPULA or words & ~_COPULA:
+        return False
+    indicator, before = context.recent[-1]
+    return (
+        indicator is not None
+        and before.figure.qualifier != "exact"
+        and (frame.figure.unit, frame.figure.qualifier) == (before.figure.unit, "exact")
+        and unit_of(indicator) != "CNY_10k"
+    )
 
 
 def _as_printed(text: str, sentence: str) -> str:

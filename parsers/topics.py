@@ -120,6 +120,9 @@ class Context:
         if words & DISCLOSURE and topic in {"disclosure", "dispute", "open", "fees"}:
             return True
         if topic == "fees":
+            if self.topic in {"other", "unknown"} and not words & _FEE_NAMED:
+                # 查阅档案1345人次，收取复印费697元 is what the reading room takes.
+                return False
             return (
                 words & _FEE_NAMED != 0
                 # 提供政府信息没有收取费用 names what the fee is for.
