@@ -15,6 +15,8 @@ from parsers.figures import COUNTED
 from parsers.quantities import FIGURE
 from parsers.words import is_word
 
+# 1.未收取费用: the number of a list.
+_NUMBERING = re.compile(r"^(?:\d{1,2}[.、．)](?!\d)|[(（]\d{1,2}[)）]|[①-⑳])")
 _TITLES = re.compile(r"《[^》]{0,120}》|〔[^〕]{0,12}〕\d*号?|\[\d{4}\]\d*号?|\d{4}年第?\d+号")
 # What stands between marks of quotation is a name, unless it is a known word: “两微一端”.
 _QUOTED = re.compile(r"[“‘\"「『]([^”’\"」』“‘]{0,40})[”’\"」』]")
@@ -58,6 +60,7 @@ _ORGAN = re.compile(
     r"(?P<matter>[\u4e00-\u9fff]{2,20}?)(?P<end>[局厅院署处站队所]|办(?=公[室厅])|委(?=员会)"
     r"|中心)(?:公[室厅]|员会)?$"
 )
+_OF_THE_STATE = re.compile(r"^(?:中华人民共和国|国家)(?=[\u4e00-\u9fff]{3})")
 _OF_GOVERNMENT = re.compile(r"(?:人民)?政府(?=[\u4e00-\u9fff]{4})")
 
 
@@ -71,10 +74,17 @@ def name_of(office: str | None) -> re.Pattern[str] | None:
     if office is None or len(office) < 4:
         return None
     short: list[str] = []
-    rest, level = office, ""
+    rest, level = _OF_THE_STATE.sub("", office), ""
+    short += [re.escape(rest)] if rest != office else []
     while (match := _PLACE.match(rest)) is not None:
         rest, level = rest[match.end() :], match[0][-1]
         short += [re.escape(level + rest), re.escape(rest)] if len(rest) > 2 else []
+    organ = _ORGAN.search(rest)
+    if level and organ is not None and organ["end"] in {"局", "厅"}:
+        # 市局, of the one of the city; that of a county says 县局. 市委 and 市办 are others.
+        short += [f"{level}{organ['end']}机关", level + organ["end"]]
+    if rest.endswith("总局"):
+        short += ["总局机关", "总局"]
     contracted = _contraction(_OF_GOVERNMENT.sub("", rest, count=1))
     if contracted is not None:
         place = office.removesuffix(rest)
@@ -105,7 +115,7 @@ def written_plainly(sentence: str, name: re.Pattern[str] | None = None) -> str:
     A title is left as 《》, a name as “”: that there is one tells of the words beside it. The
     office's own name (`name_of`) is written as 本机关.
     """
-    text = compact(sentence).replace(",", "，").replace(";", "；")
+    text = _NUMBERING.sub("", compact(sentence)).replace(",", "，").replace(";", "；")
     # A comma between digits is a thousands separator.
     text = re.sub(r"(?<=\d)，(?=\d{3}(?!\d))", ",", text)
     # 申请数量：44件 counts as 申请数量为44件 does.
