@@ -15,6 +15,8 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 
 from parsel import Selector
 
+from parsers.decoding import decode
+
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
@@ -88,13 +90,13 @@ class ListingPage:
 
 
 def decode_markup(body: bytes) -> str:
-    """The markup of a page as text: strict UTF-8, or else GB 18030, which reads GBK and GB 2312."""
+    """The markup of a page as text, read so that the least is lost (`parsers.decoding`)."""
     try:
         return body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         if error.start >= len(body) - 3:  # the beginning of a page, cut within a character
             return body[: error.start].decode("utf-8-sig")
-        return body.decode("gb18030", "replace")
+    return decode(body).text
 
 
 def absolute(url: str, reference: str, base: str | None = None) -> str | None:

@@ -49,6 +49,17 @@ def test_a_link_of_a_listing(anchor, role, path, charset):
         assert links[0].url.split("a.example", 1)[1].split("?")[0] == path
 
 
+@pytest.mark.parametrize(
+    ("charset", "bad"),
+    [("utf-8", b"\xff"), ("utf-8", b"\xe5\xb9"), ("gb18030", b"\xff"), ("utf-16", b"")],
+)
+def test_one_bad_byte_costs_one_character_and_not_the_list(charset, bad):
+    """A byte that a hit counter or a cut title leaves is no reason to read the page otherwise."""
+    items = "".join(f'<a href="{year}.html">{T.format(year)}</a>' for year in range(2015, 2020))
+    markup = f"<body>{items}<p>访问量".encode(charset) + bad + "</p></body>".encode(charset)[-10:]
+    assert [link.report_year for link in links_of(markup)] == [2015, 2016, 2017, 2018, 2019]
+
+
 def test_the_report_year_is_the_one_in_the_words():
     markup = f'<a href="t20200120_1.html">{T.format(2019)}</a>'.encode()
     assert links_of(markup)[0].report_year == 2019
