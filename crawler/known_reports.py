@@ -12,8 +12,6 @@ from crawler.journal import Journal
 from crawler.links import Link
 from parsers.titles import recognise_title
 
-_GONE = (404, 410)
-
 
 def archived_reports(archive: Archive, office_id: str) -> dict[str, Capture]:
     """By address, the last good capture of each report that this crawler fetched."""
@@ -34,7 +32,7 @@ def as_linked(capture: Capture) -> Link:
 def missing_reports(
     archive: Archive, office_id: str, journal: Journal, unlinked: Collection[str]
 ) -> list[str]:
-    """The archived reports that the site answers with 404 or 410, or links no more.
+    """The archived reports that the site has no more, by its answer, or links no more.
 
     unlinked: those that the run asked for although no page links them.
     """
@@ -42,5 +40,5 @@ def missing_reports(
     return sorted(
         url
         for url in archived_reports(archive, office_id)
-        if url not in seen or url in unlinked or seen[url].http_status in _GONE
+        if url not in seen or url in unlinked or seen[url].kind == "error"
     )

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
-from urllib.parse import urldefrag, urljoin, urlsplit
 
 from parsel import Selector
 
+from crawler.addresses import absolute
 from parsers.decoding import decode
 
 
@@ -97,15 +97,6 @@ def decode_markup(body: bytes) -> str:
         if error.start >= len(body) - 3:  # the beginning of a page, cut within a character
             return body[: error.start].decode("utf-8-sig")
     return decode(body).text
-
-
-def absolute(url: str, reference: str, base: str | None = None) -> str | None:
-    """`reference` on the page `url` as an address, without a fragment; None when it is none."""
-    try:
-        address = urldefrag(urljoin(urljoin(url, base) if base else url, reference.strip())).url
-        return address if urlsplit(address).scheme in ("http", "https") else None
-    except ValueError:  # an address such as http://[ that no parser takes
-        return None
 
 
 def anchors_in(tree: Selector, page: ListingPage) -> Iterator[Anchor]:

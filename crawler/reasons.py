@@ -17,6 +17,7 @@ REASONS = {
     "outside": "it lies outside the hosts of the office",
     "retry_later": "the site asks to stay away for longer than a run waits",
     "redirects": "it redirects too often",
+    "redirected_away": "it redirects to a page that does not take its place",
     "scheme": "it is no http or https address",
     "not_archived": "it is not in the archive, and a replay uses nothing else",
     "other": "the request failed",

@@ -137,7 +137,7 @@ class ArchiveStorage:
             raise RefusedRequest("not_archived", "a replay stores nothing")
         try:
             if "cached" in response.flags:
-                capture = self._store_not_modified(request)
+                capture = self._store_not_modified(request, response)
                 outcome: Outcome = "unchanged"
             else:
                 capture, outcome = self._store(request, response)
@@ -149,12 +149,16 @@ class ArchiveStorage:
             request, outcome, status=capture.http_status, kind=capture.kind, reason=reason
         )
 
-    def _store_not_modified(self, request: Request) -> Capture:
+    def _store_not_modified(self, request: Request, response: Response) -> Capture:
+        # What the page was taken for when it was captured does not stick: a list that a redirect
+        # once gave in the place of a report is a list.
+        kind, _ = self._judge(request, response.status, _fields(response), response.body)
         return self.spider.writer.write_not_modified(
             request.url,
             request.meta[CAPTURE],
             fetched_at=dt.datetime.now(dt.UTC),
             header_block=request.meta[HEADER_BLOCK],
+            kind=kind,
             request_block=request.meta[REQUEST_BLOCK],
             link_text=request.meta.get(LINK_TEXT),
             via=request.meta.get(VIA),
@@ -162,7 +166,7 @@ class ArchiveStorage:
 
     def _store(self, request: Request, response: Response) -> tuple[Capture, Outcome]:
         header: bytes = request.meta[HEADER_BLOCK]
-        kind, trait = self._judge(request, header, response.body)
+        kind, trait = self._judge(request, status_of(header), header_lines(header), response.body)
         request.meta[TRAIT] = trait
         before = self.spider.captures_of(request.url)
         capture = self.spider.writer.write_response(
@@ -178,10 +182,11 @@ class ArchiveStorage:
         )
         return capture, _outcome(capture, before, is_failure=bool(trait))
 
-    def _judge(self, request: Request, header: bytes, body: bytes) -> tuple[Kind, str]:
+    def _judge(
+        self, request: Request, status: int, fields: list[tuple[str, str]], body: bytes
+    ) -> tuple[Kind, str]:
         """What the response is, and the trait by which it is not the page asked for."""
         expected = kind_of(request)
-        status, fields = status_of(header), header_lines(header)
         if 300 <= status < 400:
             return "other", ""
         stored_fields = [(k, v) for k, v in fields if k.lower() != "transfer-encoding"]
@@ -208,6 +213,14 @@ def _outcome(capture: Capture, before: list[Capture], *, is_failure: bool) -> Ou
     if good is None:
         return "new"
     return "unchanged" if good.capture_id == capture.capture_id else "changed"
+
+
+def _fields(response: Response) -> list[tuple[str, str]]:
+    return [
+        (name.decode("latin-1"), value.decode("latin-1"))
+        for name, values in response.headers.items()
+        for value in values
+    ]
 
 
 def kind_of(request: Request) -> Kind:

@@ -68,6 +68,11 @@ class Capture:
         """Whether the server gave the page: 2xx, or 304 for a page given before."""
         return 200 <= self.http_status < 300 or self.http_status == 304
 
+    @property
+    def is_redirect(self) -> bool:
+        """Whether the server named another address in the place of the page."""
+        return 300 <= self.http_status < 400 and self.http_status != 304
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:

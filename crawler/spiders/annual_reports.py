@@ -26,7 +26,7 @@ from twisted.python.failure import Failure
 from crawler.archive import Archive, ArchiveError, Capture, Kind
 from crawler.archive.writing import ArchiveWriter
 from crawler.arguments import ArgumentError, CrawlArguments
-from crawler.failures import reason_of
+from crawler.failures import RefusedRequest, reason_of
 from crawler.families import family_named
 from crawler.identity import user_agent
 from crawler.journal import Journal, Outcome, Visit
@@ -37,6 +37,7 @@ from crawler.markup import ListingPage
 from crawler.meta import (
     CAPTURE,
     KIND,
+    LED,
     LINK_TEXT,
     LISTING_DEPTH,
     PAGES_BEFORE,
@@ -48,6 +49,7 @@ from crawler.meta import (
 from crawler.offices import Office, select_offices
 from crawler.readers import count_of_records
 from crawler.reasons import REASONS, in_words
+from crawler.redirects import AWAY, SETTLED
 from crawler.results import OfficeResult, result_of, write_manifest
 from crawler.run_info import crawl_info
 
@@ -60,6 +62,7 @@ _LISTING_LIMIT = 60
 _PAGES_OF_A_LISTING = 30
 # Reports first, the newest of them first; then what may lead to more. The further pages of a
 # listing wait for the first pages of others.
+_PAGES_OF_LINKS = frozenset({"channel", "listing"})
 _PRIORITY = {"report": 3000, "attachment": 2500, "channel": 2000, "listing": 1000, "other": 0}
 
 
@@ -81,8 +84,10 @@ class AnnualReportsSpider(Spider):
         self._lock: FileLock | None = None
         self._writer: ArchiveWriter | None = None
         self._entry_urls = {self.family.entry(url) for url in office.entry_urls}
-        self._entries = {url.rstrip("/") for url in (*self._entry_urls, office.home_url)}
+        self._entries: dict[str, Kind] = {office.home_url.rstrip("/"): "listing"}
+        self._entries |= dict.fromkeys((url.rstrip("/") for url in self._entry_urls), "channel")
         self._scheduled: dict[str, Kind] = {}
+        self.led_to: dict[str, Kind] = {}  # where redirects led, and what it was taken for
         self.unlinked: set[str] = set()  # archived reports that no page links any more
         self._listings = 0
         self._reports = self._documents = 0  # asked for, as far as a sample counts them
@@ -147,6 +152,10 @@ class AnnualReportsSpider(Spider):
         if any_origin:
             return self.archive.latest(self.office.id, url)
         return self.archive.latest(self.office.id, url, ("live",))
+
+    def taken_for(self, url: str) -> Kind | None:
+        """What the run asks for `url` as, by itself; None when it does not."""
+        return self._entries.get(url.rstrip("/")) or self._scheduled.get(url)
 
     def note(
         self,
@@ -301,8 +310,9 @@ class AnnualReportsSpider(Spider):
         arguments = self.arguments
         if arguments.mode != "update" or not arguments.is_whole:
             return False
-        # What was not scheduled is where a redirect led, or robots.txt.
-        failed = {self._scheduled.get(visit.url) for visit in self.journal.of("failed")}
+        # What was not scheduled is robots.txt.
+        asked = self.led_to | self._scheduled
+        failed = {asked.get(visit.url) for visit in self.journal.of("failed")}
         return not (self.has_cut or self.stopped or failed & {"channel", "listing", None})
 
     def _is_page(self, response: Response) -> bool:
@@ -315,10 +325,33 @@ class AnnualReportsSpider(Spider):
             reason = f"HTTP status {response.status}" if response.status >= 400 else ""
             self.note(request, "archived", kind=capture.kind, status=response.status, reason=reason)
             visit = self.journal.visits[request.url]
-        if 300 <= response.status < 400:
-            self.note(request, "failed", kind="error", status=response.status, reason="redirects")
+        led = request.meta.get(LED)
+        if led == SETTLED:
+            return False
+        if led == AWAY or 300 <= response.status < 400:
+            self._lead_nowhere(request, response.status, led or "redirects", visit.outcome)
             return False
         return visit.kind not in ("challenge", "error") and response.status < 300
+
+    def _lead_nowhere(self, request: Request, status: int, reason: str, outcome: Outcome) -> None:
+        """Note that the address that a link names redirects to no page in its place.
+
+        outcome: of the last redirect. Of a document it is a failure once, and then known.
+        """
+        kind: Kind = request.meta[KIND]
+        if kind in _PAGES_OF_LINKS or not (outcome == "archived" or self._has_led_before(request)):
+            outcome = "failed"
+        linked = request.replace(url=request.meta.get("redirect_urls", [request.url])[0])
+        self.note(linked, outcome, kind="error", status=status, reason=reason)
+        if outcome == "failed":
+            self.record_failure(linked, kind, RefusedRequest(reason, f"status {status}"))
+
+    def _has_led_before(self, request: Request) -> bool:
+        last, *before = self.captures_of(request.url)[:2]
+        return any(
+            one.is_redirect if last.is_redirect else one.capture_id == last.capture_id
+            for one in before
+        )
 
     def _report(self, link: Link, via: str) -> Iterator[Request]:
         sample = self.arguments.sample
@@ -366,6 +399,9 @@ class AnnualReportsSpider(Spider):
 
     def _follow(self, link: Link, kind: Kind, *, via: str | None) -> Iterator[Request]:
         if not self._is_within(link.url) or link.url in self._scheduled:
+            return
+        led = self.led_to.get(link.url)
+        if led is not None and (led in _PAGES_OF_LINKS) == (kind in _PAGES_OF_LINKS):
             return
         if len(self._scheduled) >= self.office.politeness.max_requests:
             self.has_cut = self.over_budget = True
