@@ -99,6 +99,11 @@ def report_attachments(body: bytes, url: str) -> list[Link]:
     return list(links.values())
 
 
+def names_reports(words: str) -> bool:
+    """Whether a column called so is one of annual reports, and not of all that is published."""
+    return re.search(r"年报|年度?(?:工作)?报告", words) is not None
+
+
 def is_file(address: str) -> bool:
     """Whether `address` is that of a document other than a page or a picture, by its ending.
 

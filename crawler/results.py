@@ -19,6 +19,7 @@ from crawler.arguments import CrawlArguments
 from crawler.identity import versions
 from crawler.journal import Visit
 from crawler.known_reports import missing_reports
+from crawler.limits import limit_in_words
 from crawler.reasons import REASONS, UNREACHABLE, in_words
 from crawler.summary import as_markdown
 
@@ -112,7 +113,7 @@ def result_of(spider: AnnualReportsSpider, finish_reason: str) -> OfficeResult:
     """The result of the run that `spider` has finished."""
     journal, arguments, office = spider.journal, spider.arguments, spider.office
     failed = journal.of("failed")
-    is_complete = finish_reason == "finished" and not failed and not spider.has_cut
+    is_complete = finish_reason == "finished" and not failed and not spider.cuts
     reports = [
         visit
         for visit in journal.visits.values()
@@ -240,11 +241,8 @@ def _judge(
         first = failed[0]
         more = f" and {len(failed) - 1} more" if len(failed) > 1 else ""
         return "partial", f"{first.url}{more} failed: {_words(first)}."
-    if spider.over_budget:
-        return "partial", (
-            f"the budget of {spider.office.politeness.max_requests} requests was used up before"
-            " every page was asked for; raise max_requests in its office file."
-        )
+    if cut := limit_in_words(spider.cuts):
+        return "partial", cut
     wanted = [v for v in reports if v.report_year is not None or not arguments.years_in_words]
     if not wanted:
         where = spider.office.urls[0]

@@ -31,7 +31,7 @@ from crawler.families import family_named
 from crawler.identity import user_agent
 from crawler.journal import Journal, Outcome, Visit
 from crawler.known_reports import archived_reports, as_linked
-from crawler.links import Link, listing_links, report_attachments
+from crawler.links import Link, listing_links, names_reports, report_attachments
 from crawler.locks import office_lock
 from crawler.markup import ListingPage
 from crawler.meta import (
@@ -91,8 +91,8 @@ class AnnualReportsSpider(Spider):
         self.unlinked: set[str] = set()  # archived reports that no page links any more
         self._listings = 0
         self._reports = self._documents = 0  # asked for, as far as a sample counts them
-        self.has_cut = False  # a limit (budget, sample) left something out
-        self.over_budget = False
+        # The limits that left something out: which number, and where it was met first.
+        self.cuts: dict[str, tuple[int, str]] = {}
         self.pages_read = 0  # entry pages and listings that were what they should be
         if arguments.mode != "replay":
             self._lock = office_lock(data_dir, office.id)
@@ -244,8 +244,8 @@ class AnnualReportsSpider(Spider):
                 yield from self._document(link, url)
             elif link.role == "next_page":
                 yield from self._listing(link, kind, via=url, depth=depth, **following)
-            elif link.role == "column" and depth < _DEPTH:
-                yield from self._listing(link, "listing", via=url, depth=depth + 1)
+            elif link.role == "column":
+                yield from self._column(link, via=url, depth=depth + 1)
 
     def parse_report(self, response: Response) -> Iterator[Request]:
         """Fetch the files that belong to a report."""
@@ -313,7 +313,7 @@ class AnnualReportsSpider(Spider):
         # What was not scheduled is robots.txt.
         asked = self.led_to | self._scheduled
         failed = {asked.get(visit.url) for visit in self.journal.of("failed")}
-        return not (self.has_cut or self.stopped or failed & {"channel", "listing", None})
+        return not (self.cuts or self.stopped or failed & {"channel", "listing", None})
 
     def _is_page(self, response: Response) -> bool:
         """Whether `response` is the page asked for, and not what stands in its place."""
@@ -356,8 +356,7 @@ class AnnualReportsSpider(Spider):
     def _report(self, link: Link, via: str) -> Iterator[Request]:
         sample = self.arguments.sample
         if sample is not None and self._reports >= sample:
-            self.has_cut = True
-            return
+            return self._cut("sample", sample, link.url)
         kind: Kind = "attachment" if link.role == "attachment" else "report"
         for request in self._follow(link, kind, via=via):
             self._reports += 1
@@ -366,11 +365,20 @@ class AnnualReportsSpider(Spider):
     def _document(self, link: Link, via: str) -> Iterator[Request]:
         sample = self.arguments.sample
         if sample is not None and self._documents >= sample:
-            self.has_cut = True
-            return
+            return self._cut("sample", sample, link.url)
         for request in self._follow(link, "other", via=via):
             self._documents += 1
             yield request
+
+    def _column(self, link: Link, *, via: str, depth: int) -> Iterator[Request]:
+        if depth <= _DEPTH:
+            yield from self._listing(link, "listing", via=via, depth=depth)
+        elif names_reports(link.text) and self._is_within(link.url) and not self._knows(link.url):
+            # Every page of a portal links columns; one that is called after the reports is meant.
+            self._cut("depth", _DEPTH, link.url)
+
+    def _knows(self, url: str) -> bool:
+        return self.taken_for(url) is not None or url in self.led_to
 
     def _listing(
         self,
@@ -383,9 +391,10 @@ class AnnualReportsSpider(Spider):
         records_before: int = 0,
     ) -> Iterator[Request]:
         if self._is_within(link.url) and link.url not in self._scheduled:
-            if self._listings >= _LISTING_LIMIT or pages_before >= _PAGES_OF_A_LISTING:
-                self.has_cut = True
-                return
+            if pages_before >= _PAGES_OF_A_LISTING:
+                return self._cut("pages", _PAGES_OF_A_LISTING, via)
+            if self._listings >= _LISTING_LIMIT:
+                return self._cut("listings", _LISTING_LIMIT, link.url)
             self._listings += 1
         state = {
             LISTING_DEPTH: depth,
@@ -404,11 +413,13 @@ class AnnualReportsSpider(Spider):
         if led is not None and (led in _PAGES_OF_LINKS) == (kind in _PAGES_OF_LINKS):
             return
         if len(self._scheduled) >= self.office.politeness.max_requests:
-            self.has_cut = self.over_budget = True
-            return
+            return self._cut("budget", self.office.politeness.max_requests, link.url)
         if link.url.rstrip("/") in self._entries:
             return
         yield self._request(link, kind, depth=0, via=via)
+
+    def _cut(self, limit: str, number: int, url: str) -> None:
+        self.cuts.setdefault(limit, (number, url))
 
     def _is_within(self, url: str) -> bool:
         return urlsplit(url).netloc.lower() in self.office.hosts

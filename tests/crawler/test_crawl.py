@@ -275,3 +275,46 @@ def test_the_log_has_a_line_for_each_address(runs, form):
     [row] = [row for row in map(json.loads, lines) if row.get("url") == url]
     assert (row["outcome"], row["kind"], row["report_year"]) == ("new", "report", 2021)
     assert (row["office_id"], row["level"]) == (runs.site.OFFICE_ID, "info")
+
+
+def _columns_behind_each_other(site, words):
+    for depth in range(6):
+        links = [(f"/c{depth + 1}/", words)]
+        site.pages["/" if depth == 0 else f"/c{depth}/"] = site.Answer(site.listing(links))
+
+
+def _a_long_list(site):
+    for n in range(40):
+        more = f'<a href="/nb/index_{n + 1}.html">下一页</a>'
+        links = [(f"/gk/{n}.html", site.TITLE.format(year=1990 + n % 30))]
+        site.pages["/nb/" if n == 0 else f"/nb/index_{n}.html"] = site.Answer(
+            site.listing(links, more=more)
+        )
+        site.pages[links[0][0]] = site.Answer(site.report(2000))
+
+
+def _many_columns(site):
+    columns = [(f"/xxgk/{n}/", "政府信息公开") for n in range(80)]
+    site.pages["/"] = site.Answer(site.listing(columns))
+    for href, _ in columns:
+        site.pages[href] = site.Answer(site.listing([]))
+
+
+@pytest.mark.parametrize(
+    ("prepare", "words"),
+    [
+        (_a_long_list, "a list goes on beyond its page 30 ("),
+        (_many_columns, "60 pages of links were opened and there are more"),
+        (
+            lambda site: _columns_behind_each_other(site, "政府信息公开年报"),
+            "columns lie deeper than 3 steps from the entry pages (",
+        ),
+        (lambda site: _columns_behind_each_other(site, "政府信息公开"), ""),
+    ],
+)
+def test_a_limit_that_cut_the_run_is_said(runs, prepare, words):
+    prepare(runs.site)
+    result = runs.crawl()
+    [office] = result.offices
+    assert (result.verdict, office.is_complete) == (("partial", False) if words else ("ok", True))
+    assert words in office.message
