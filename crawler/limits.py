@@ -20,6 +20,10 @@ LIMITS = {
         "a list goes on beyond its page {limit} ({url}); if reports stand there, name that page in"
         " entry_urls"
     ),
+    "pager": (
+        "{url} says that its list has {limit} pages, and how it goes on was not understood; add"
+        " the addresses of the others to entry_urls"
+    ),
     "depth": (
         "columns lie deeper than {limit} steps from the entry pages ({url}); name the page that"
         " lists the reports in entry_urls"

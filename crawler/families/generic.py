@@ -8,7 +8,14 @@ from __future__ import annotations
 
 from crawler.families.family import Family
 from crawler.families.json_listing import catalogue_columns
-from crawler.pagers import called_pages, counted_pages, data_pages, queried_pages, stored_pages
+from crawler.pagers import (
+    called_pages,
+    configured_pages,
+    counted_pages,
+    data_pages,
+    queried_pages,
+    stored_pages,
+)
 from crawler.readers import (
     data_records,
     framed_pages,
@@ -28,5 +35,5 @@ FAMILY = Family(
         script_feeds,
         framed_pages,
     ),
-    pagers=(called_pages, counted_pages, queried_pages, stored_pages, data_pages),
+    pagers=(called_pages, configured_pages, counted_pages, queried_pages, stored_pages, data_pages),
 )

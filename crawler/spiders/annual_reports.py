@@ -47,6 +47,7 @@ from crawler.meta import (
     YEAR,
 )
 from crawler.offices import Office, select_offices
+from crawler.pagers import pages_stated
 from crawler.readers import count_of_records
 from crawler.reasons import REASONS, in_words
 from crawler.redirects import AWAY, SETTLED
@@ -230,6 +231,7 @@ class AnnualReportsSpider(Spider):
             records_before=meta[RECORDS_BEFORE],
         )
         links = listing_links(page, self.family)
+        self._check_pager(page, links, meta)
         following = {
             PAGES_BEFORE: meta[PAGES_BEFORE] + 1,
             RECORDS_BEFORE: page.records_before + count_of_records(page),
@@ -246,6 +248,15 @@ class AnnualReportsSpider(Spider):
                 yield from self._listing(link, kind, via=url, depth=depth, **following)
             elif link.role == "column":
                 yield from self._column(link, via=url, depth=depth + 1)
+
+    def _check_pager(self, page: ListingPage, links: list[Link], meta: dict[str, Any]) -> None:
+        """Say so when a list of reports states further pages and none of them was found."""
+        lists_reports = page.is_entry or names_reports(meta[LINK_TEXT] or "")
+        goes_on = any(link.role == "next_page" for link in links)
+        if meta[PAGES_BEFORE] == 0 and lists_reports and not goes_on:
+            count = pages_stated(page)
+            if count > 1:
+                self._cut("pager", count, page.url)
 
     def parse_report(self, response: Response) -> Iterator[Request]:
         """Fetch the files that belong to a report."""

@@ -318,3 +318,28 @@ def test_a_limit_that_cut_the_run_is_said(runs, prepare, words):
     [office] = result.offices
     assert (result.verdict, office.is_complete) == (("partial", False) if words else ("ok", True))
     assert words in office.message
+
+
+@pytest.mark.parametrize(
+    ("more", "count"),
+    [
+        ('<a href="javascript:;" onclick="gopage(2)">2</a> <a onclick="gopage(3)">尾页</a>', 3),
+        ("<p>共 5 页</p>", 5),
+        ("<p>第1/4页</p>", 4),
+        ("<script>var countPage = 6;</script>", 6),
+        ("<p>共1页</p>", None),
+        ('<p>共5页</p><a href="index_1.html">下一页</a>', None),
+    ],
+)
+def test_a_list_whose_further_pages_are_not_found_is_said(runs, more, count):
+    site = runs.site
+    site.pages["/nb/"].body = site.listing(
+        [("/gk/2022.html", site.TITLE.format(year=2022))], more=more
+    )
+    site.pages["/nb/index_1.html"] = site.Answer(site.listing([]))
+    result = runs.crawl()
+    if count is None:
+        assert result.verdict == "ok"
+        return
+    assert result.verdict == "partial"
+    assert f"/nb/ says that its list has {count} pages" in result.messages[0]

@@ -46,6 +46,28 @@ def script(text: str) -> str:
         ('createPageHTML(3, 2, "index", "html");', TRS + "index_2.html", []),
         ('createPageHTML(1, 0, "index", "html");', TRS, []),
         ("createPageHTML(5, 0, 'list', 'shtml')", TRS + "list.shtml", ["list_1.shtml"]),
+        # The count, or more, stands in a variable.
+        (
+            'var countPage = 3; createPageHTML(countPage, 0, "index", "html");',
+            TRS,
+            ["index_1.html"],
+        ),
+        (
+            "var n = '3', stem = 'list'; createPageHTML(n, 0, stem, 'html')",
+            TRS + "list_1.html",
+            ["list_2.html"],
+        ),
+        ('createPageHTML(unknown, 0, "index", "html");', TRS, []),
+        (
+            "new Pager({size:5,current:0,prefix:'index',suffix:'html'});",
+            TRS + "index.html",
+            ["index_1.html"],
+        ),
+        (
+            "Pager({ size: pages, prefix: 'index', suffix: 'html' }); var pages = 2",
+            TRS + "index_1.html",
+            [],
+        ),
         # Counted from one, where the element comes first.
         ("createPageHTML('pages', 3, 1, 'index', 'html', 50)", TRS, ["index_2.html"]),
         ("createPageHTML('pages', 3, 3, 'index', 'html', 50)", TRS + "index_3.html", []),
