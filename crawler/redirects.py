@@ -16,7 +16,7 @@ from scrapy.http import Request, Response
 from scrapy.http.request import NO_CALLBACK
 
 from crawler.addresses import absolute, host_of
-from crawler.archive import Kind
+from crawler.archive import PAGES_OF_LINKS, Kind
 from crawler.failures import RefusedRequest
 from crawler.meta import KIND, LED, OF_ONE_REQUEST, UNLINKED
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 # place of the one asked for, or at one that the run asks for by itself.
 AWAY, SETTLED = "redirected_away", "settled"
 
-_PAGES_OF_LINKS = frozenset({"channel", "listing"})
 _HOME = re.compile(r"/?(?:(?:index|default|home|main)\.\w{2,5})?", re.I)
 _ERROR = re.compile(
     r"/(?:err(?:or)?_?)?(?:[45]0\d|err|errors?|(?:page_?)?not_?found)(?:page)?(?:\.\w{2,5})?"
@@ -47,7 +46,7 @@ def leads_away(asked: str, kind: Kind, target: str, taken_for: Kind | None) -> b
         return False
     if _is_home(target) and not _is_home(asked):
         return True
-    return kind not in _PAGES_OF_LINKS and taken_for in _PAGES_OF_LINKS
+    return kind not in PAGES_OF_LINKS and taken_for in PAGES_OF_LINKS
 
 
 def _is_home(url: str) -> bool:

@@ -17,7 +17,7 @@ from scrapy.responsetypes import responsetypes
 from scrapy.settings import BaseSettings
 from scrapy.spiders import Spider
 
-from crawler.archive import ArchiveError, Capture, Kind, PayloadError
+from crawler.archive import PAGES_OF_LINKS, ArchiveError, Capture, Kind, PayloadError
 from crawler.archive.payloads import decode_body, header_lines, media_type, status_of
 from crawler.arguments import CrawlArguments
 from crawler.failures import RefusedRequest
@@ -180,7 +180,8 @@ class ArchiveStorage:
             via=request.meta.get(VIA),
             ip_address=str(response.ip_address) if response.ip_address else None,
         )
-        return capture, _outcome(capture, before, is_failure=bool(trait))
+        is_list = kind_of(request) in PAGES_OF_LINKS
+        return capture, _outcome(capture, before, is_failure=bool(trait), is_list=is_list)
 
     def _judge(
         self, request: Request, status: int, fields: list[tuple[str, str]], body: bytes
@@ -202,11 +203,18 @@ class ArchiveStorage:
         return (guard.kind, guard.trait) if guard is not None else (expected, "")
 
 
-def _outcome(capture: Capture, before: list[Capture], *, is_failure: bool) -> Outcome:
-    """What `capture` means beside the captures `before` it, the latest of which comes first."""
+def _outcome(
+    capture: Capture, before: list[Capture], *, is_failure: bool, is_list: bool
+) -> Outcome:
+    """What `capture` means beside the captures `before` it, the latest of which comes first.
+
+    A document that is gone is told once. An entry page or a list that is gone hides what it would
+    lead to, so it is a failure at every run.
+    """
     if is_failure:
         known_gone = bool(before) and before[0].http_status == capture.http_status
-        return "unchanged" if known_gone and capture.http_status in GONE else "failed"
+        is_known = known_gone and capture.http_status in GONE and not is_list
+        return "unchanged" if is_known else "failed"
     good = next(
         (c for c in before if c.http_status < 400 and c.kind not in ("challenge", "error")), None
     )

@@ -20,6 +20,8 @@ Kind = Literal[
     "other",  # a redirect, and what none of the others fits
 ]
 Origin = Literal["live", "wayback", "import"]
+# What lists reports, against what holds one.
+PAGES_OF_LINKS: frozenset[Kind] = frozenset({"channel", "listing"})
 KINDS: tuple[Kind, ...] = get_args(Kind)
 ORIGINS: tuple[Origin, ...] = get_args(Origin)
 

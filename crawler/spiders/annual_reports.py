@@ -23,7 +23,7 @@ from scrapy.http import Response
 from scrapy.utils.defer import deferred_from_coro
 from twisted.python.failure import Failure
 
-from crawler.archive import Archive, ArchiveError, Capture, Kind
+from crawler.archive import PAGES_OF_LINKS, Archive, ArchiveError, Capture, Kind
 from crawler.archive.writing import ArchiveWriter
 from crawler.arguments import ArgumentError, CrawlArguments
 from crawler.failures import RefusedRequest, reason_of
@@ -63,7 +63,6 @@ _LISTING_LIMIT = 60
 _PAGES_OF_A_LISTING = 30
 # Reports first, the newest of them first; then what may lead to more. The further pages of a
 # listing wait for the first pages of others.
-_PAGES_OF_LINKS = frozenset({"channel", "listing"})
 _PRIORITY = {"report": 3000, "attachment": 2500, "channel": 2000, "listing": 1000, "other": 0}
 
 
@@ -334,7 +333,14 @@ class AnnualReportsSpider(Spider):
         if visit is None:  # taken from the archive
             capture: Capture = request.meta[CAPTURE]
             reason = f"HTTP status {response.status}" if response.status >= 400 else ""
-            self.note(request, "archived", kind=capture.kind, status=response.status, reason=reason)
+            is_dead = capture.kind == "error" and request.meta[KIND] in PAGES_OF_LINKS
+            self.note(
+                request,
+                "failed" if is_dead else "archived",
+                kind=capture.kind,
+                status=response.status,
+                reason=reason or ("an error told as a page" if is_dead else ""),
+            )
             visit = self.journal.visits[request.url]
         led = request.meta.get(LED)
         if led == SETTLED:
@@ -350,7 +356,7 @@ class AnnualReportsSpider(Spider):
         outcome: of the last redirect. Of a document it is a failure once, and then known.
         """
         kind: Kind = request.meta[KIND]
-        if kind in _PAGES_OF_LINKS or not (outcome == "archived" or self._has_led_before(request)):
+        if kind in PAGES_OF_LINKS or not (outcome == "archived" or self._has_led_before(request)):
             outcome = "failed"
         linked = request.replace(url=request.meta.get("redirect_urls", [request.url])[0])
         self.note(linked, outcome, kind="error", status=status, reason=reason)
@@ -421,7 +427,7 @@ class AnnualReportsSpider(Spider):
         if not self._is_within(link.url) or link.url in self._scheduled:
             return
         led = self.led_to.get(link.url)
-        if led is not None and (led in _PAGES_OF_LINKS) == (kind in _PAGES_OF_LINKS):
+        if led is not None and (led in PAGES_OF_LINKS) == (kind in PAGES_OF_LINKS):
             return
         if len(self._scheduled) >= self.office.politeness.max_requests:
             return self._cut("budget", self.office.politeness.max_requests, link.url)

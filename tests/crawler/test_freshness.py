@@ -191,3 +191,18 @@ def test_an_update_that_did_not_see_every_link_looks_for_no_lost_report(runs, br
         runs.site.pages[path].status = status
     asked = _asked_by(runs, mode="update", **options)
     assert not asked & {"/gk/2019.html", "/gk/2022.html"}
+
+
+@pytest.mark.parametrize("path", ["/nb/", "/"])
+@pytest.mark.parametrize("options", [{"mode": "update"}, {}])
+def test_a_page_of_links_that_is_gone_is_said_at_every_run(runs, path, options):
+    """What it would lead to is not known; that it is known to be gone is no comfort."""
+    runs.crawl()
+    for answer in ({"status": 404, "body": "no"}, {"body": "<title>404</title>"}):
+        runs.site.pages[path] = runs.site.Answer(**answer)
+        runs.age(days=2)
+        for _ in range(3):
+            result = runs.crawl(**options)
+            assert result.verdict == "partial"
+            assert f"{runs.site.url}{path} failed: " in result.messages[0]
+            assert result.offices[0].missing == []
