@@ -20,6 +20,7 @@ from scrapy.http import Request, Response
 from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
 
+from crawler.addresses import host_of
 from crawler.failures import RefusedRequest
 from crawler.meta import FAILURE, TURN
 
@@ -135,10 +136,11 @@ class BoundaryMiddleware:
         if parts.scheme not in ("http", "https"):
             raise RefusedRequest("scheme", f"{request.url} is no http or https address")
         hosts = self.crawler.spider.office.hosts  # type: ignore[union-attr]
-        if parts.netloc.lower() not in hosts:
+        if host_of(request.url) not in hosts:
             raise RefusedRequest(
                 "outside",
-                f"{parts.netloc} is not among the hosts of the office ({', '.join(hosts)})",
+                f"{parts.netloc} is not among the hosts of the office ({', '.join(hosts)}); add it"
+                " to `hosts` in the row of the office if its reports stand there",
             )
 
 

@@ -14,7 +14,10 @@ REASONS = {
     "incomplete": "the body is shorter than its stated length",
     "too_large": "the response is larger than the office allows",
     "robots": "robots.txt forbids it",
-    "outside": "it lies outside the hosts of the office",
+    "outside": (
+        "its host is not among those of the office; add it to `hosts` in the office's row if its"
+        " reports stand there"
+    ),
     "retry_later": "the site asks to stay away for longer than a run waits",
     "redirects": "it redirects too often",
     "redirected_away": "it redirects to a page that does not take its place",

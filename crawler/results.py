@@ -230,7 +230,7 @@ def write_whole(path: Path, text: str) -> None:
 def _judge(
     spider: AnnualReportsSpider, finish_reason: str, failed: list[Visit], reports: list[Visit]
 ) -> tuple[Verdict, str]:
-    arguments = spider.arguments
+    arguments, cut = spider.arguments, limit_in_words(spider.cuts)
     if spider.stopped is not None:
         return "partial", spider.stopped[1]
     if spider.pages_read == 0 and failed and not arguments.again:
@@ -240,8 +240,9 @@ def _judge(
     if failed:
         first = failed[0]
         more = f" and {len(failed) - 1} more" if len(failed) > 1 else ""
-        return "partial", f"{first.url}{more} failed: {_words(first)}."
-    if cut := limit_in_words(spider.cuts):
+        also = f"; and {cut}" if cut else "."
+        return "partial", f"{first.url}{more} failed: {_words(first)}{also}"
+    if cut:
         return "partial", cut
     wanted = [v for v in reports if v.report_year is not None or not arguments.years_in_words]
     if not wanted:

@@ -13,7 +13,6 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from filelock import FileLock
 from scrapy import Request, Spider, signals
@@ -23,6 +22,7 @@ from scrapy.http import Response
 from scrapy.utils.defer import deferred_from_coro
 from twisted.python.failure import Failure
 
+from crawler.addresses import absolute, host_of
 from crawler.archive import PAGES_OF_LINKS, Archive, ArchiveError, Capture, Kind
 from crawler.archive.writing import ArchiveWriter
 from crawler.arguments import ArgumentError, CrawlArguments
@@ -83,8 +83,8 @@ class AnnualReportsSpider(Spider):
         self.archive = Archive(data_dir)
         self._lock: FileLock | None = None
         self._writer: ArchiveWriter | None = None
-        self._entry_urls = {self.family.entry(url) for url in office.entry_urls}
-        self._entries: dict[str, Kind] = {office.home_url.rstrip("/"): "listing"}
+        self._entry_urls = {self._entry(url) for url in office.entry_urls}
+        self._entries: dict[str, Kind] = {self._entry(office.home_url).rstrip("/"): "listing"}
         self._entries |= dict.fromkeys((url.rstrip("/") for url in self._entry_urls), "channel")
         self._scheduled: dict[str, Kind] = {}
         self.led_to: dict[str, Kind] = {}  # where redirects led, and what it was taken for
@@ -153,6 +153,11 @@ class AnnualReportsSpider(Spider):
             return self.archive.latest(self.office.id, url)
         return self.archive.latest(self.office.id, url, ("live",))
 
+    def _entry(self, url: str) -> str:
+        """The address that is asked for when `url` is where a crawl begins."""
+        address = self.family.entry(url)
+        return absolute(address, "") or address
+
     def taken_for(self, url: str) -> Kind | None:
         """What the run asks for `url` as, by itself; None when it does not."""
         return self._entries.get(url.rstrip("/")) or self._scheduled.get(url)
@@ -211,8 +216,9 @@ class AnnualReportsSpider(Spider):
                     for request in self._follow(as_linked(capture), "report", via=capture.via):
                         yield request
             return
-        for url in dict.fromkeys(self.family.entry(url) for url in self.office.urls):
+        for url in dict.fromkeys(map(self._entry, self.office.urls)):
             kind: Kind = "channel" if url in self._entry_urls else "listing"
+            self._scheduled[url] = kind
             yield self._request(Link(url, "column", ""), kind, depth=0, via=None)
 
     def parse_listing(self, response: Response) -> Iterator[Request]:
@@ -236,10 +242,14 @@ class AnnualReportsSpider(Spider):
             RECORDS_BEFORE: page.records_before + count_of_records(page),
         }
         # The newest reports first, so that a sample and a short budget have them.
+        is_of_reports = self._lists_reports(page, meta)
         for link in sorted(links, key=lambda link: -(link.report_year or 0)):
             if not self.arguments.wants_year(link.report_year):
                 continue
-            if link.role in ("report", "attachment"):
+            if link.role in ("report", "attachment") and not self._is_within(link.url):
+                if is_of_reports:
+                    self._refuse(link, url)
+            elif link.role in ("report", "attachment"):
                 yield from self._report(link, url)
             elif link.role == "document":
                 yield from self._document(link, url)
@@ -250,12 +260,24 @@ class AnnualReportsSpider(Spider):
 
     def _check_pager(self, page: ListingPage, links: list[Link], meta: dict[str, Any]) -> None:
         """Say so when a list of reports states further pages and none of them was found."""
-        lists_reports = page.is_entry or names_reports(meta[LINK_TEXT] or "")
         goes_on = any(link.role == "next_page" for link in links)
-        if meta[PAGES_BEFORE] == 0 and lists_reports and not goes_on:
+        if meta[PAGES_BEFORE] == 0 and not goes_on and self._lists_reports(page, meta):
             count = pages_stated(page)
             if count > 1:
                 self._cut("pager", count, page.url)
+
+    def _lists_reports(self, page: ListingPage, meta: dict[str, Any]) -> bool:
+        """Whether the reports on `page` are the office's: by the office's row, or by its name."""
+        return page.is_entry or names_reports(meta[LINK_TEXT] or "")
+
+    def _refuse(self, link: Link, via: str) -> None:
+        """Record that a report stands on a host that is not the office's."""
+        if link.url in self.journal.visits:
+            return
+        request = self._request(link, "report", depth=0, via=via)
+        error = RefusedRequest("outside", f"{host_of(link.url)} is not among {self.office.hosts}")
+        self.note(request, "failed", kind="report", reason="outside")
+        self.record_failure(request, "report", error)
 
     def parse_report(self, response: Response) -> Iterator[Request]:
         """Fetch the files that belong to a report."""
@@ -433,16 +455,16 @@ class AnnualReportsSpider(Spider):
             return self._cut("budget", self.office.politeness.max_requests, link.url)
         if link.url.rstrip("/") in self._entries:
             return
+        self._scheduled[link.url] = kind
         yield self._request(link, kind, depth=0, via=via)
 
     def _cut(self, limit: str, number: int, url: str) -> None:
         self.cuts.setdefault(limit, (number, url))
 
     def _is_within(self, url: str) -> bool:
-        return urlsplit(url).netloc.lower() in self.office.hosts
+        return host_of(url) in self.office.hosts
 
     def _request(self, link: Link, kind: Kind, *, depth: int, via: str | None) -> Request:
-        self._scheduled[link.url] = kind
         callbacks = {
             "channel": self.parse_listing,
             "listing": self.parse_listing,

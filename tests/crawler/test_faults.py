@@ -328,9 +328,15 @@ def test_links_lead_nowhere_outside(runs, other_site):
         (f"http://{runs.site.host}@{other_site.host}/", runs.site.TITLE.format(year=2015)),
     ]
     runs.site.pages["/nb/"] = runs.site.Answer(runs.site.listing(links))
-    runs.crawl()
+    result = runs.crawl()
     assert other_site.requests == []
     assert runs.site.asked().keys() == {"/robots.txt", "/", "/nb/"}
+    # A report on a host that nobody named is a failure with the way out, at every run.
+    assert result.verdict == "partial"
+    assert f"http://{other_site.host}/1.html" in {one["url"] for one in result.offices[0].failed}
+    assert {one["reason"] for one in result.offices[0].failed} == {"outside"}
+    assert "add it to `hosts` in the office's row" in result.messages[0]
+    assert {(one.reason, one.kind) for one in runs.failures()} == {("outside", "report")}
 
 
 def test_a_server_that_sends_other_bytes_each_time_is_asked_once_a_run(runs):

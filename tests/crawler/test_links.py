@@ -74,6 +74,21 @@ def test_documents_named_like_a_column_are_reports():
     assert one.role == "report"
 
 
+@pytest.mark.parametrize(
+    ("scheme", "port", "kept"),
+    [
+        ("http", ":80", ""),
+        ("https", ":443", ""),
+        ("http", ":8080", ":8080"),
+        ("https", ":80", ":80"),
+    ],
+)
+def test_the_usual_port_is_no_part_of_an_address(scheme, port, kept):
+    address = f"{scheme}://a.example{port}/gk/1.html#top"
+    [link] = links_of(f'<a href="{address}">{T.format(2019)}</a>'.encode())
+    assert link.url == f"{scheme}://a.example{kept}/gk/1.html"
+
+
 def test_a_base_address_is_followed():
     markup = f'<base href="/deep/"><a href="1.html">{T.format(2019)}</a>'.encode()
     [link] = links_of(markup)
