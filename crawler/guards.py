@@ -83,8 +83,16 @@ _TRAITS = (
         "page not found, told with status 200",
         "error",
         _SHORT,
-        r"(?:页面|网页|文章|信息|内容)(?:已)?(?:不存在|被删除|未找到|已?下线)|找不到(?:该|您|此)?(?:要|想)?"
-        r"(?:访问|查看|浏览)?的?(?:页面|网页|文件)|文件已失效|404\s*not\s*found",
+        r"(?:页面|网页|文章|内容|栏目)(?:已)?(?:不存在|被删除|未找到|已?下线)|找不到(?:该|您|此)?(?:要|想)?"
+        r"(?:访问|查看|浏览)?的?(?:页面|网页|文件)|404\s*not\s*found",
+    ),
+    # 申请信息不存在1件, 文件已失效: reports say so too, but they do not speak to a visitor, and count.
+    _trait(
+        "page not found, told with status 200",
+        "error",
+        _SHORT,
+        r"(?:您|你|对不起|抱歉|遗憾|该|此)[^<>。]{0,30}?(?:信息|文件)(?:已经?)?"
+        r"(?:不存在|被删除|未找到|下线|失效)(?![^<>。；，]{0,8}[\d件条])",
     ),
 )
 # Statuses by which guards answer: 412 (Ruishu), 521 (jsl), 403 and 405 (firewalls).
