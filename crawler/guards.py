@@ -86,7 +86,7 @@ _TRAITS = (
         r"(?:页面|网页|文章|内容|栏目)(?:已)?(?:不存在|被删除|未找到|已?下线)|找不到(?:该|您|此)?(?:要|想)?"
         r"(?:访问|查看|浏览)?的?(?:页面|网页|文件)|404\s*not\s*found",
     ),
-    # 申请信息不存在1件, 文件已失效: reports say so too, but they do not speak to a visitor, and count.
+    # Reports say so too (申请信息不存在1件, 文件已失效), but they speak to no visitor, and count.
     _trait(
         "page not found, told with status 200",
         "error",

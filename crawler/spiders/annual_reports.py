@@ -137,6 +137,7 @@ class AnnualReportsSpider(Spider):
         spider = cls(office, arguments, data_dir)
         spider._set_crawler(crawler)
         crawler.signals.connect(spider.links_followed, signal=signals.spider_idle)
+        crawler.signals.connect(spider.stumbled, signal=signals.spider_error)
         spider.journal.listener = settings.get("GONGKAI_LISTENER") or spider.journal.listener
         return spider
 
@@ -275,9 +276,14 @@ class AnnualReportsSpider(Spider):
         if link.url in self.journal.visits:
             return
         request = self._request(link, "report", depth=0, via=via)
-        error = RefusedRequest("outside", f"{host_of(link.url)} is not among {self.office.hosts}")
-        self.note(request, "failed", kind="report", reason="outside")
-        self.record_failure(request, "report", error)
+        hosts = ", ".join(self.office.hosts)
+        self._fail(request, "outside", f"{host_of(link.url)} is none of {hosts}")
+
+    def _fail(self, request: Request, reason: str, words: str) -> None:
+        """Note and record that `request` gave no page, for a reason that is no exception."""
+        kind: Kind = request.meta[KIND]
+        self.note(request, "failed", kind=kind, reason=reason)
+        self.record_failure(request, kind, RefusedRequest(reason, words))
 
     def parse_report(self, response: Response) -> Iterator[Request]:
         """Fetch the files that belong to a report."""
@@ -305,6 +311,14 @@ class AnnualReportsSpider(Spider):
             self.record_failure(request, kind, error)
         logger.warning("%s: %s", request.url, in_words(reason, error))
 
+    def stumbled(self, failure: Failure, response: Response | Failure | None) -> None:
+        """Note an error of this crawler's own: what the page leads to is not known."""
+        request = getattr(response, "request", None)
+        if request is None:
+            self.stopped = ("error", f"the crawler stumbled ({failure.value!r}); see crawl.log.")
+            return
+        self.note(request, "failed", kind=request.meta.get(KIND, "other"), reason="stumbled")
+
     def links_followed(self) -> None:
         """Ask, in an update, for the reports that no page links any more: they may be gone.
 
@@ -328,12 +342,20 @@ class AnnualReportsSpider(Spider):
 
     def closed(self, reason: str) -> None:
         """Finish the archive and say what the run did."""
-        if self._writer is not None:
-            self._writer.close()
-        self.result = result_of(self, self.stopped[0] if self.stopped else reason)
-        self.archive.close()
-        if self._lock is not None:
-            self._lock.release()
+        try:
+            if self._writer is not None:
+                self._writer.close()
+            self.result = result_of(self, self.stopped[0] if self.stopped else reason)
+        except Exception as error:  # whatever it is, it is told, and the lock is released
+            logger.exception("the crawl of %s could not be concluded", self.office.id)
+            words = (
+                f"{self.office.id}: the crawl could not be concluded ({error!r}); see crawl.log."
+            )
+            self.result = OfficeResult(self.office.id, "partial", words, finish_reason="error")
+        finally:
+            self.archive.close()
+            if self._lock is not None:
+                self._lock.release()
         if self.crawler.settings.getbool("GONGKAI_MANIFEST", True):
             write_manifest(self.data_dir, [self.result], self.arguments)
 
@@ -353,7 +375,10 @@ class AnnualReportsSpider(Spider):
         assert request is not None
         visit = self.journal.visits.get(request.url)
         if visit is None:  # taken from the archive
-            capture: Capture = request.meta[CAPTURE]
+            capture: Capture | None = request.meta.get(CAPTURE)
+            if capture is None:  # a 304 that no condition asked for, which is not stored
+                self._fail(request, "unasked", f"status {response.status}")
+                return False
             reason = f"HTTP status {response.status}" if response.status >= 400 else ""
             is_dead = capture.kind == "error" and request.meta[KIND] in PAGES_OF_LINKS
             self.note(

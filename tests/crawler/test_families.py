@@ -326,10 +326,33 @@ def test_a_page_in_the_frame_of_a_column(source, is_followed):
         "[" * 50_000,
         '{"a":' * 50_000,
         "<a href='?page=" + "9" * 50_000 + "'>2</a>",
+        script("var countPage = " + "9" * 5_000 + "; link('index' + '_' + n + '.html')"),
+        f"<datastore><totalrecord>{'9' * 5_000}</totalrecord></datastore>",
+        json.dumps({"title": "a", "url": "/b", "total": "9" * 5_000}),
     ],
-    ids=["records", "groups", "quoted", "calls", "brackets", "braces", "number"],
+    ids=[
+        "records",
+        "groups",
+        "quoted",
+        "calls",
+        "brackets",
+        "braces",
+        "number",
+        "count",
+        "total",
+        "stated",
+    ],
 )
-@pytest.mark.parametrize("url", [TRS, COLUMN, f"{API}?page=1"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        TRS,
+        COLUMN,
+        f"{API}?page=1",
+        f"{PROXY}?startrecord=1&perpage=x",
+        f"{API}?page=" + "9" * 5_000,
+    ],
+)
 def test_a_hostile_list_gives_links_or_none(text, url):
     assert len(links_of(text, url)) <= 1
 
