@@ -11,7 +11,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -235,10 +235,13 @@ def _judge(
         return "partial", spider.stopped[1]
     if spider.pages_read == 0 and failed and not arguments.again:
         return "unreachable", _unreachable(failed, spider.office.urls)
+    if spider.closed_hosts:
+        host, reason = next(iter(spider.closed_hosts.items()))
+        return "partial", f"{host} is asked for nothing more in this run: {in_words(reason)}."
     if finish_reason != "finished":
         return "partial", f"the run ended early ({finish_reason})."
     if failed:
-        first = failed[0]
+        first = min(failed, key=lambda visit: (visit.kind != "robots", visit.url))
         more = f" and {len(failed) - 1} more" if len(failed) > 1 else ""
         also = f"; and {cut}" if cut else "."
         return "partial", f"{first.url}{more} failed: {_words(first)}{also}"
@@ -255,8 +258,10 @@ def _unreachable(failed: list[Visit], entries: tuple[str, ...]) -> str:
     # What the entry page said counts for more than what robots.txt or the home page did.
     first = min(failed, key=lambda visit: (*entries, visit.url).index(visit.url))
     robots = next((visit for visit in failed if visit.kind == "robots"), None)
-    if first.reason == "robots" and robots is not None:
-        first = robots
+    if first.reason in ("robots", "robots_unknown") and robots is not None:
+        # Of a site that does not answer at all, where it begins says enough.
+        silent = robots.reason in UNREACHABLE
+        first = replace(robots, url=first.url) if silent else robots
     if first.kind == "challenge":
         return f"{first.url} refuses the crawler: {first.reason}."
     verb = "reached" if first.reason in UNREACHABLE else "fetched"

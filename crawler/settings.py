@@ -66,15 +66,16 @@ DOWNLOAD_HANDLERS = {
 DOWNLOADER_MIDDLEWARES = {
     "crawler.politeness.BoundaryMiddleware": 60,
     # Reads the final answer to robots.txt, so it stands before the retries (550) give it up.
-    "crawler.politeness.RobotsAnswerMiddleware": 540,
+    "crawler.robots.RobotsAnswerMiddleware": 540,
     # In the places of Scrapy's own, which take whatever a redirect leads to for the page.
     "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
     "crawler.redirects.OfficeMetaRefreshMiddleware": 580,
     "crawler.redirects.OfficeRedirectMiddleware": 600,
-    # Both stand behind the cache (900): pages from the archive wait for no turn.
-    "crawler.politeness.PolitenessMiddleware": 980,
-    "crawler.recording.RecordingMiddleware": 990,
+    # Both stand behind the cache (900): pages from the archive wait for no turn. Politeness is
+    # nearest to the network, so that a turn ends whatever happens to a response behind it.
+    "crawler.recording.RecordingMiddleware": 980,
+    "crawler.politeness.PolitenessMiddleware": 990,
 }
 
 LOG_LEVEL = os.environ.get("GONGKAI_LOG_LEVEL") or "INFO"

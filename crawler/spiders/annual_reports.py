@@ -26,7 +26,7 @@ from crawler.addresses import absolute, host_of
 from crawler.archive import PAGES_OF_LINKS, Archive, ArchiveError, Capture, Kind
 from crawler.archive.writing import ArchiveWriter
 from crawler.arguments import ArgumentError, CrawlArguments
-from crawler.failures import RefusedRequest, reason_of
+from crawler.failures import BudgetSpent, RefusedRequest, reason_of
 from crawler.families import family_named
 from crawler.identity import user_agent
 from crawler.journal import Journal, Outcome, Visit
@@ -61,6 +61,8 @@ logger = logging.getLogger(__name__)
 _DEPTH = 3
 _LISTING_LIMIT = 60
 _PAGES_OF_A_LISTING = 30
+# How many addresses a run keeps in mind for each request of its budget.
+_WAITING = 10
 # Reports first, the newest of them first; then what may lead to more. The further pages of a
 # listing wait for the first pages of others.
 _PRIORITY = {"report": 3000, "attachment": 2500, "channel": 2000, "listing": 1000, "other": 0}
@@ -89,6 +91,8 @@ class AnnualReportsSpider(Spider):
         self._scheduled: dict[str, Kind] = {}
         self.led_to: dict[str, Kind] = {}  # where redirects led, and what it was taken for
         self.unlinked: set[str] = set()  # archived reports that no page links any more
+        self.hosts_without_robots: set[str] = set()  # neither had now nor lately
+        self.closed_hosts: dict[str, str] = {}  # asked for nothing more in this run, and why
         self._listings = 0
         self._reports = self._documents = 0  # asked for, as far as a sample counts them
         # The limits that left something out: which number, and where it was met first.
@@ -182,11 +186,18 @@ class AnnualReportsSpider(Spider):
         said = f" ({in_words(reason) if reason in REASONS else reason})" if reason else ""
         logger.info("%s %s%s", outcome, request.url, said, extra={"fields": fields})
 
+    def reason_for(self, request: Request, error: BaseException) -> str:
+        """The code in `crawler.reasons` for why `request` gave no page."""
+        reason = reason_of(error)
+        if reason == "robots" and host_of(request.url) in self.hosts_without_robots:
+            return "robots_unknown"  # nobody forbade it: nobody could be asked
+        return reason
+
     def record_failure(self, request: Request, kind: Kind, error: BaseException) -> None:
         """Write to the archive that `request` gave no page, and why."""
         if self.arguments.mode == "replay" or isinstance(error, ArchiveError):
             return
-        reason = reason_of(error)
+        reason = self.reason_for(request, error)
         try:
             self.writer.write_failure(
                 request.url,
@@ -301,8 +312,10 @@ class AnnualReportsSpider(Spider):
     def failed(self, failure: Failure) -> None:
         """Note a failure that no response tells of; the archive has its record."""
         request = failure.request  # type: ignore[attr-defined]
+        if isinstance(failure.value, BudgetSpent):
+            return
         error = failure.value or RuntimeError("the request failed")
-        reason = reason_of(error)
+        reason = self.reason_for(request, error)
         kind: Kind = request.meta.get(KIND, "other")
         visit = self.journal.visits.get(request.url)
         if visit is None or visit.outcome != "failed":
@@ -345,6 +358,7 @@ class AnnualReportsSpider(Spider):
         try:
             if self._writer is not None:
                 self._writer.close()
+            reason = next(iter(self.closed_hosts.values()), reason)
             self.result = result_of(self, self.stopped[0] if self.stopped else reason)
         except Exception as error:  # whatever it is, it is told, and the lock is released
             logger.exception("the crawl of %s could not be concluded", self.office.id)
@@ -476,12 +490,21 @@ class AnnualReportsSpider(Spider):
         led = self.led_to.get(link.url)
         if led is not None and (led in PAGES_OF_LINKS) == (kind in PAGES_OF_LINKS):
             return
-        if len(self._scheduled) >= self.office.politeness.max_requests:
-            return self._cut("budget", self.office.politeness.max_requests, link.url)
+        budget = self.office.politeness.max_requests
+        if len(self._scheduled) >= budget * _WAITING:
+            return self._cut("budget", budget, link.url)
         if link.url.rstrip("/") in self._entries:
             return
         self._scheduled[link.url] = kind
         yield self._request(link, kind, depth=0, via=via)
+
+    def budget_is_spent(self, url: str) -> bool:
+        """Whether there is no request left for `url`; that is then known as a limit of the run."""
+        budget = self.office.politeness.max_requests
+        if self.journal.requests < budget:
+            return False
+        self._cut("budget", budget, url)
+        return True
 
     def _cut(self, limit: str, number: int, url: str) -> None:
         self.cuts.setdefault(limit, (number, url))

@@ -64,3 +64,37 @@ def test_a_304_that_no_condition_asked_for_is_a_failure(runs):
     assert result.verdict == "partial"
     assert "2021.html failed: it answers that nothing changed" in result.messages[0]
     assert [one.reason for one in runs.failures()] == ["unasked"]
+
+
+BREAKS_THE_RECORD = """
+import crawler.recording
+def fail(request):
+    raise ZeroDivisionError("while recording")
+crawler.recording._request_block = fail
+"""
+
+
+@pytest.mark.faults
+def test_an_error_beside_the_network_leaves_no_host_locked(runs, broken):
+    broken(BREAKS_THE_RECORD)
+    result = runs.crawl()  # and it ends
+    assert result.verdict in ("unreachable", "partial")
+    assert runs.site.asked()["/"] == 1
+
+
+def test_retries_and_redirects_are_part_of_the_budget(runs):
+    runs.site.pages["/gk/2022.html"] = runs.site.Answer("x", status=503)
+    moved = [("Location", "/new/2021.html")]
+    runs.site.pages["/gk/2021.html"] = runs.site.Answer("", status=301, headers=moved)
+    runs.site.pages["/new/2021.html"] = runs.site.Answer(runs.site.report(2021))
+    result = runs.crawl(runs.site.office(max_requests=7))
+    assert len(runs.site.requests) == 7
+    assert "the budget of 7 requests was used up" in result.messages[0]
+    assert result.offices[0].requests == 7
+
+
+def test_what_the_archive_has_is_no_part_of_the_budget(runs):
+    office = runs.site.office(max_requests=5)
+    first, second = runs.crawl(office), runs.crawl(office)
+    assert (first.verdict, second.verdict) == ("partial", "ok")
+    assert (len(runs.site.requests), second.offices[0].requests) == (7, 2)
