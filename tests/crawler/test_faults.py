@@ -14,11 +14,15 @@ import struct
 import subprocess
 import sys
 import time
+import tracemalloc
 from pathlib import Path
 
+import brotli
 import pytest
+from backports import zstd
 
 from crawler.archive import Archive, PayloadError
+from crawler.archive.payloads import decode_body
 from crawler.archive.records import Gap, scan
 from crawler.archive.verification import verify
 from crawler.archive.writing import ArchiveWriter
@@ -280,10 +284,34 @@ def test_a_hostile_page_is_a_failure_with_a_reason_and_the_others_are_fetched(ru
     _assert_sound(runs)
 
 
-def test_a_bomb_is_kept_packed_and_never_taken_for_a_report(runs):
-    bomb = gzip.compress(bytes(30_000_000))
+BOMBS = {"gzip": gzip.compress, "br": brotli.compress, "zstd": zstd.compress}
+
+
+@pytest.mark.parametrize("coding", BOMBS)
+def test_a_bomb_grows_no_further_than_the_limit(coding):
+    bomb = BOMBS[coding](bytes(400_000_000))
+    assert len(bomb) < 500_000
+    tracemalloc.start()
+    with pytest.raises(PayloadError, match="grows beyond 2000000 bytes"):
+        decode_body(bomb, [("Content-Encoding", coding)], limit=2_000_000)
+    assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    tracemalloc.stop()
+
+
+@pytest.mark.parametrize("coding", BOMBS)
+@pytest.mark.parametrize("body", [b"", b"short", random.Random(7).randbytes(3_000_000)])
+def test_what_is_packed_is_unpacked(coding, body):
+    fields = [("Content-Encoding", coding)]
+    packed = BOMBS[coding](body)
+    assert decode_body(packed, fields) == body
+    assert decode_body(b"<p>not packed</p>", fields) == b"<p>not packed</p>"
+
+
+@pytest.mark.parametrize("coding", BOMBS)
+def test_a_bomb_is_kept_packed_and_never_taken_for_a_report(runs, coding):
+    bomb = BOMBS[coding](bytes(30_000_000))
     runs.site.pages["/gk/2021.html"] = runs.site.Answer(
-        bomb, headers=[("Content-Encoding", "gzip")]
+        bomb, headers=[("Content-Encoding", coding)]
     )
     result = runs.crawl(runs.site.office(max_megabytes=2))
     assert result.verdict == "partial"
