@@ -99,6 +99,12 @@ def report_attachments(body: bytes, url: str) -> list[Link]:
     return list(links.values())
 
 
+def year_alone(words: str) -> int | None:
+    """The year when `words` are nothing but a year: a link to its report, or to a list of it."""
+    year = _YEAR_ALONE.match(compact(words))
+    return int(year[1]) if year else None
+
+
 def names_reports(words: str) -> bool:
     """Whether a column called so is one of annual reports, and not of all that is published."""
     return re.search(r"年报|年度?(?:工作)?报告", words) is not None
@@ -144,10 +150,10 @@ def _listing_link(anchor: Anchor, page: ListingPage, family: Family) -> Link | N
         return Link(address, "next_page", words)
     if _COLUMN.match(words):
         return Link(address, "column", words)
-    year = _YEAR_ALONE.match(words) if page.is_entry else None
+    year = year_alone(words) if page.is_entry else None
     if year is not None:
         # It may be the report of that year, or a list of that year: both are read as a list.
-        return Link(address, "column", words, int(year[1]))
+        return Link(address, "column", words, year)
     if page.is_entry and family.is_document(address, page):
         below_role: Role = "next_page" if _NEXT.match(words) else "document"
         return Link(address, below_role, compact(anchor.title or anchor.text))

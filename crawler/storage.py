@@ -180,7 +180,7 @@ class ArchiveStorage:
             via=request.meta.get(VIA),
             ip_address=str(response.ip_address) if response.ip_address else None,
         )
-        is_list = kind_of(request) in PAGES_OF_LINKS
+        is_list = leads_on(request)
         return capture, _outcome(capture, before, is_failure=bool(trait), is_list=is_list)
 
     def _judge(
@@ -199,7 +199,8 @@ class ArchiveStorage:
             status=status, content_type=media_type(fields), body=payload, expected=expected
         )
         if guard is not None and expected == "robots":
-            return "robots", ""  # no robots.txt is an answer too
+            # No robots.txt is an answer too; a server that fails gives none.
+            return "robots", guard.trait if _is_passing(status) else ""
         return (guard.kind, guard.trait) if guard is not None else (expected, "")
 
 
@@ -236,6 +237,11 @@ def kind_of(request: Request) -> Kind:
     if request.callback is NO_CALLBACK:  # so Scrapy marks its request for robots.txt
         return "robots"
     return cast(Kind, request.meta.get(KIND, "other"))
+
+
+def leads_on(request: Request) -> bool:
+    """Whether the page of `request` is one that the run needs, to find what else there is."""
+    return kind_of(request) in PAGES_OF_LINKS and not request.meta.get(UNLINKED)
 
 
 def _may_serve(capture: Capture) -> bool:

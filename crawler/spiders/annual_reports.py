@@ -30,7 +30,7 @@ from crawler.failures import BudgetSpent, RefusedRequest, reason_of
 from crawler.families import family_named
 from crawler.identity import user_agent
 from crawler.journal import Journal, Outcome, Visit
-from crawler.known_reports import archived_reports, as_linked
+from crawler.known_reports import known_documents
 from crawler.links import Link, listing_links, names_reports, report_attachments
 from crawler.locks import office_lock
 from crawler.markup import ListingPage
@@ -53,6 +53,7 @@ from crawler.reasons import REASONS, in_words
 from crawler.redirects import AWAY, SETTLED
 from crawler.results import OfficeResult, result_of, write_manifest
 from crawler.run_info import crawl_info
+from crawler.storage import leads_on
 
 logger = logging.getLogger(__name__)
 
@@ -223,9 +224,9 @@ class AnnualReportsSpider(Spider):
     async def start(self) -> AsyncIterator[Any]:
         """Ask for the entry pages of the office, or for the reports named in the arguments."""
         if self.arguments.again:
-            for url, capture in archived_reports(self.archive, self.office.id).items():
+            for url, known in known_documents(self.archive, self.office.id).items():
                 if url in self.arguments.again:
-                    for request in self._follow(as_linked(capture), "report", via=capture.via):
+                    for request in self._follow(known.link, known.good.kind, via=known.good.via):
                         yield request
             return
         for url in dict.fromkeys(map(self._entry, self.office.urls)):
@@ -342,10 +343,10 @@ class AnnualReportsSpider(Spider):
             return
         asked = False
         seen = {*self._scheduled, *self.journal.visits}
-        for url, capture in archived_reports(self.archive, self.office.id).items():
-            if url in seen:
+        for url, known in known_documents(self.archive, self.office.id).items():
+            if url in seen or known.has_moved(self.archive, self.journal.visits):
                 continue
-            for request in self._follow(as_linked(capture), "report", via=capture.via):
+            for request in self._follow(known.link, known.good.kind, via=known.good.via):
                 request.meta[UNLINKED] = True
                 self.unlinked.add(url)
                 self.crawler.engine.crawl(request)
@@ -394,7 +395,7 @@ class AnnualReportsSpider(Spider):
                 self._fail(request, "unasked", f"status {response.status}")
                 return False
             reason = f"HTTP status {response.status}" if response.status >= 400 else ""
-            is_dead = capture.kind == "error" and request.meta[KIND] in PAGES_OF_LINKS
+            is_dead = capture.kind == "error" and leads_on(request)
             self.note(
                 request,
                 "failed" if is_dead else "archived",
@@ -417,7 +418,7 @@ class AnnualReportsSpider(Spider):
         outcome: of the last redirect. Of a document it is a failure once, and then known.
         """
         kind: Kind = request.meta[KIND]
-        if kind in PAGES_OF_LINKS or not (outcome == "archived" or self._has_led_before(request)):
+        if leads_on(request) or not (outcome == "archived" or self._has_led_before(request)):
             outcome = "failed"
         linked = request.replace(url=request.meta.get("redirect_urls", [request.url])[0])
         self.note(linked, outcome, kind="error", status=status, reason=reason)
