@@ -23,7 +23,10 @@ _WORDLESS, _FEW_WORDS, _SHORT = 60, 150, 400
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """What a response is instead of the page: `challenge` or `error`, and by which trait."""
+    """What a response is instead of the page, and by which trait.
+
+    kind: `challenge`, `error`, or `attachment` where a link to a document gives its file.
+    """
 
     kind: Kind
     trait: str
@@ -100,14 +103,16 @@ _GUARD_STATUSES = frozenset({403, 405, 412, 418, 493, 521})
 _HTML_KINDS = frozenset({"report", "channel", "listing"})
 _TEXT_TYPES = ("text/", "application/xhtml", "application/xml", "application/json")
 _DOCUMENT_TYPES = ("application/pdf", "application/msword", "application/vnd", "application/wps")
+_DOCUMENT_KINDS = frozenset({"report", "other"})
+# How files begin, and whether such a file may be the document that a link speaks of.
 _MAGIC = (
-    (b"%PDF", "a PDF file"),
-    (b"\xd0\xcf\x11\xe0", "an Office file"),
-    (b"PK\x03\x04", "a zip or Office file"),
-    (b"\x89PNG", "a picture"),
-    (b"\xff\xd8\xff", "a picture"),
-    (b"GIF8", "a picture"),
-    (b"Rar!", "a rar file"),
+    (b"%PDF", "a PDF file", True),
+    (b"\xd0\xcf\x11\xe0", "an Office file", True),
+    (b"PK\x03\x04", "a zip or Office file", True),
+    (b"Rar!", "a rar file", True),
+    (b"\x89PNG", "a picture", False),
+    (b"\xff\xd8\xff", "a picture", False),
+    (b"GIF8", "a picture", False),
 )
 
 
@@ -116,10 +121,13 @@ def recognise_guard(
 ) -> Guard | None:
     """What the response is, when it is not the page that was `expected`; None when it may be.
 
-    body: decoded from its content encoding. An attachment is expected to be no HTML; a report, a
-    channel or a listing to be no file.
+    body: decoded from its content encoding. An attachment is expected to be no HTML; a channel or
+    a listing to be no file; a document may be one, and then is an attachment.
     """
     begin = body[:_LOOK_AT]
+    file = next(((name, may_be) for magic, name, may_be in _MAGIC if begin.startswith(magic)), None)
+    if expected in _DOCUMENT_KINDS and status < 300 and file is not None and file[1]:
+        return Guard("attachment", file[0])
     if expected == "attachment":
         if (
             status < 400
@@ -128,9 +136,9 @@ def recognise_guard(
         ):
             return _by_trait(begin) or Guard("error", "a web page in the place of a file")
     elif expected in _HTML_KINDS and status < 300:
-        wrong = _file_in_place_of_page(content_type, begin)
+        wrong = file[0] if file is not None else _type_of_no_page(content_type, begin)
         if wrong is not None:
-            return Guard("error", wrong)
+            return Guard("error", f"{wrong} in the place of a page")
     if expected in ("robots", "attachment"):
         return Guard("error", f"HTTP status {status}") if status >= 400 else None
     guard = _by_trait(begin)
@@ -170,10 +178,7 @@ def _is_html(begin: bytes) -> bool:
     )
 
 
-def _file_in_place_of_page(content_type: str | None, begin: bytes) -> str | None:
-    for magic, name in _MAGIC:
-        if begin.startswith(magic):
-            return f"{name} in the place of a page"
+def _type_of_no_page(content_type: str | None, begin: bytes) -> str | None:
     if content_type and not content_type.startswith(_TEXT_TYPES) and not _is_html(begin):
-        return f"{content_type} in the place of a page"
+        return content_type
     return None

@@ -201,6 +201,8 @@ class ArchiveStorage:
         if guard is not None and expected == "robots":
             # No robots.txt is an answer too; a server that fails gives none.
             return "robots", guard.trait if _is_passing(status) else ""
+        if guard is not None and guard.kind == "attachment":
+            return "attachment", ""
         return (guard.kind, guard.trait) if guard is not None else (expected, "")
 
 

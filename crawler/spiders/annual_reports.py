@@ -299,7 +299,7 @@ class AnnualReportsSpider(Spider):
 
     def parse_report(self, response: Response) -> Iterator[Request]:
         """Fetch the files that belong to a report."""
-        if not self._is_page(response):
+        if not self._is_page(response) or self.journal.visits[response.url].kind == "attachment":
             return
         for link in report_attachments(response.body, response.url):
             year = response.meta.get(YEAR)

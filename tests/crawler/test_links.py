@@ -163,6 +163,9 @@ def test_what_a_response_is_instead_of_the_page(status, body, kind, charset):
     [
         ("report", "image/png", b"\x89PNG\r\n", "error"),
         ("listing", "application/zip", b"PK\x03\x04", "error"),
+        ("channel", "application/pdf", b"%PDF-1.4", "error"),
+        ("report", "application/pdf", b"%PDF-1.4", "attachment"),
+        ("other", None, b"\xd0\xcf\x11\xe0", "attachment"),
         ("report", "application/octet-stream", b"<!DOCTYPE html>" + LONG.encode(), None),
         ("report", None, b"plain words", None),
         ("attachment", "application/pdf", b"%PDF-1.4", None),

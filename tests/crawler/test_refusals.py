@@ -276,7 +276,13 @@ SCRIPT = "<script>document.cookie='a=1;path=/';location.reload()</script>"
         ({"status": 404, "body": REPORT}, "error", "http_error"),
         ({"status": 410, "body": REPORT}, "error", "http_error"),
         ({"body": "<title>提示</title><p>您访问的页面不存在</p>"}, "error", "http_error"),
-        ({"body": b"%PDF-1.4 2023", "content_type": "application/pdf"}, "error", "http_error"),
+        (
+            {"body": b"%PDF-1.4 2023", "content_type": "application/pdf"},
+            "attachment",
+            "attachment_only",
+        ),
+        ({"body": b"\xd0\xcf\x11\xe0", "content_type": None}, "attachment", "attachment_only"),
+        ({"body": b"GIF89a", "content_type": "image/gif"}, "error", "http_error"),
         ({"body": REPORT, "content_type": "image/png"}, "report", "parsed"),  # it is a page
         ({"body": REPORT}, "report", "parsed"),
     ],
