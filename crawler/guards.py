@@ -101,7 +101,14 @@ _TRAITS = (
 # Statuses by which guards answer: 412 (Ruishu), 521 (jsl), 403 and 405 (firewalls).
 _GUARD_STATUSES = frozenset({403, 405, 412, 418, 493, 521})
 _HTML_KINDS = frozenset({"report", "channel", "listing"})
-_TEXT_TYPES = ("text/", "application/xhtml", "application/xml", "application/json")
+_TEXT_TYPES = (
+    "text/",
+    "application/xhtml",
+    "application/xml",
+    "application/json",
+    "application/javascript",  # a list in the brackets of a callback
+    "application/x-javascript",
+)
 _DOCUMENT_TYPES = ("application/pdf", "application/msword", "application/vnd", "application/wps")
 _DOCUMENT_KINDS = frozenset({"report", "other"})
 # How files begin, and whether such a file may be the document that a link speaks of.

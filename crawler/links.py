@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Literal
-from urllib.parse import parse_qsl, urldefrag, urlsplit
+from urllib.parse import parse_qsl, quote, urldefrag, urlsplit
 
 from crawler.families.family import Family
 from crawler.markup import Anchor, ListingPage, anchors_in
@@ -71,6 +71,31 @@ def listing_links(page: ListingPage, family: Family) -> list[Link]:
         if link is not None and _precedes(link, links.get(link.url)):
             links[link.url] = link
     return _documents_named_like_columns(links, page, family)
+
+
+def titles_without_address(page: ListingPage) -> list[Link]:
+    """The titles of reports on `page` that only a script makes links of, which nobody can follow.
+
+    url: that of the page, with the title as its fragment. A title that stands on the page once
+    more, above its document, needs no link.
+    """
+    found: dict[str, Link] = {}
+    written: str | None = None
+    for anchor in page.tree.xpath("//a[@onclick or @href]"):
+        address = page.absolute(anchor.attrib.get("href", ""))
+        scripted = "onclick" in anchor.attrib and address is not None
+        if address is not None and not (scripted and _is_same_page(address, page.url)):
+            continue
+        words = anchor.attrib.get("title", "") or anchor.xpath("string()").get() or ""
+        said = recognise_title(words) if words else None
+        if said is None or said.kind != "report":
+            continue
+        if written is None:
+            written = compact(page.tree.xpath("string()").get() or "")
+        if written.count(compact(said.text)) <= 1:
+            url = f"{page.url}#{quote(said.text)}"
+            found[url] = Link(url, "report", said.text, said.report_year)
+    return list(found.values())
 
 
 def report_attachments(body: bytes, url: str) -> list[Link]:

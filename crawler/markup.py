@@ -68,7 +68,7 @@ class ListingPage:
     @cached_property
     def data(self) -> Any:
         """What the page holds when it is JSON (or JSON in a callback's brackets); else None."""
-        text = self.text.strip()
+        text = self.text.strip().removeprefix("/**/").lstrip()
         if text.endswith((")", ");")) and text[:1].isalpha() and "(" in text[:80]:
             text = text[text.index("(") + 1 : text.rindex(")")].strip()
         if not text.startswith(("{", "[")):
@@ -85,8 +85,11 @@ class ListingPage:
 
     def absolute(self, reference: str) -> str | None:
         """`reference` as an address, without a fragment; None when it is none."""
-        base = self.tree.xpath("//base/@href").get()
-        return absolute(self.url, reference, base)
+        return absolute(self.url, reference, self._base)
+
+    @cached_property
+    def _base(self) -> str | None:
+        return self.tree.xpath("//base/@href").get()
 
 
 def decode_markup(body: bytes) -> str:

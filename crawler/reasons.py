@@ -25,6 +25,7 @@ REASONS = {
     "redirected_away": "it redirects to a page that does not take its place",
     "scheme": "it is no http or https address",
     "unasked": "it answers that nothing changed, and nothing was known of it",
+    "no_address": "only a script makes a link of this title; give the address to archive add",
     "stumbled": "the crawler stumbled over what it holds; crawl.log has the error",
     "not_archived": "it is not in the archive, and a replay uses nothing else",
     "other": "the request failed",

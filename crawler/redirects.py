@@ -66,8 +66,11 @@ class OfficeMetaRefreshMiddleware(MetaRefreshMiddleware):
     """Scrapy's, for redirects by the markup."""
 
     def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
-        """Follow the redirect, or say in the meta why not."""
-        return _led(self, request, response, super().process_response(request, response))
+        """Follow the redirect, or say in the meta why not; a page that loads itself is the page."""
+        following = super().process_response(request, response)
+        if isinstance(following, Request) and absolute(request.url, following.url) == request.url:
+            return response
+        return _led(self, request, response, following)
 
 
 def _led(

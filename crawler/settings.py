@@ -42,6 +42,9 @@ HTTPERROR_ALLOW_ALL = True
 RETRY_HTTP_CODES = [408, 429, 500, 502, 503, 504, 522, 524]
 RETRY_TIMES = 2
 REDIRECT_MAX_TIMES = 5
+# A page that leads on within five seconds is no page to be read; one that loads itself, or another
+# after a minute, is.
+METAREFRESH_MAXDELAY = 6
 DOWNLOAD_TIMEOUT = 60
 DOWNLOAD_MAXSIZE = 32 * 1024 * 1024
 DOWNLOAD_WARNSIZE = 0

@@ -21,6 +21,7 @@ from crawler.readers import (
     framed_pages,
     markup_links,
     script_feeds,
+    script_redirects,
     stored_records,
 )
 
@@ -29,6 +30,7 @@ FAMILY = Family(
     about="any site: follows what links say",
     readers=(
         markup_links,
+        script_redirects,
         stored_records,
         data_records,
         catalogue_columns,

@@ -31,7 +31,13 @@ from crawler.families import family_named
 from crawler.identity import user_agent
 from crawler.journal import Journal, Outcome, Visit
 from crawler.known_reports import known_documents
-from crawler.links import Link, listing_links, names_reports, report_attachments
+from crawler.links import (
+    Link,
+    listing_links,
+    names_reports,
+    report_attachments,
+    titles_without_address,
+)
 from crawler.locks import office_lock
 from crawler.markup import ListingPage
 from crawler.meta import (
@@ -256,12 +262,15 @@ class AnnualReportsSpider(Spider):
         }
         # The newest reports first, so that a sample and a short budget have them.
         is_of_reports = self._lists_reports(page, meta)
+        for link in titles_without_address(page) if is_of_reports else ():
+            if self.arguments.wants_year(link.report_year):
+                self._refuse(link, "no_address", via=url)
         for link in sorted(links, key=lambda link: -(link.report_year or 0)):
             if not self.arguments.wants_year(link.report_year):
                 continue
             if link.role in ("report", "attachment") and not self._is_within(link.url):
                 if is_of_reports:
-                    self._refuse(link, url)
+                    self._refuse(link, "outside", via=url)
             elif link.role in ("report", "attachment"):
                 yield from self._report(link, url)
             elif link.role == "document":
@@ -283,13 +292,13 @@ class AnnualReportsSpider(Spider):
         """Whether the reports on `page` are the office's: by the office's row, or by its name."""
         return page.is_entry or names_reports(meta[LINK_TEXT] or "")
 
-    def _refuse(self, link: Link, via: str) -> None:
-        """Record that a report stands on a host that is not the office's."""
+    def _refuse(self, link: Link, reason: str, *, via: str) -> None:
+        """Record that a report is linked where no crawl can go."""
         if link.url in self.journal.visits:
             return
         request = self._request(link, "report", depth=0, via=via)
         hosts = ", ".join(self.office.hosts)
-        self._fail(request, "outside", f"{host_of(link.url)} is none of {hosts}")
+        self._fail(request, reason, f"{link.url}; the hosts of the office are {hosts}")
 
     def _fail(self, request: Request, reason: str, words: str) -> None:
         """Note and record that `request` gave no page, for a reason that is no exception."""

@@ -343,3 +343,48 @@ def test_a_list_whose_further_pages_are_not_found_is_said(runs, more, count):
         return
     assert result.verdict == "partial"
     assert f"/nb/ says that its list has {count} pages" in result.messages[0]
+
+
+def test_a_list_in_the_brackets_of_a_callback_is_read(runs):
+    site = runs.site
+    site.pages["/"] = site.Answer(site.listing([]))
+    records = [{"title": site.TITLE.format(year=2022), "url": "/gk/2022.html"}]
+    site.pages["/nb/"] = site.Answer(
+        f"/**/callback({json.dumps(records)});", content_type="application/javascript"
+    )
+    result = runs.crawl(replace(site.office(), family="json-listing"))
+    assert (result.verdict, result.offices[0].report_years) == ("ok", [2022])
+
+
+def test_a_title_without_an_address_is_a_failure_with_the_title(runs):
+    site = runs.site
+    title = site.TITLE.format(year=2018)
+    site.pages["/nb/"].body += f'<a href="javascript:go(7)">{title}</a>'
+    result = runs.crawl()
+    [failed] = result.offices[0].failed
+    assert (failed["reason"], failed["link_text"]) == ("no_address", title)
+    assert [(one.reason, one.link_text) for one in runs.failures()] == [("no_address", title)]
+    assert result.verdict == "partial"
+    assert runs.latest()["/nb/"].kind == "channel"
+
+
+@pytest.mark.parametrize(
+    ("refresh", "asked", "years"),
+    [
+        ("60;url=/nb/", 1, [2019, 2020, 2021, 2022]),
+        ("0;url=/nb/", 1, [2019, 2020, 2021, 2022]),
+        ("60;url=/other/", 1, [2019, 2020, 2021, 2022]),
+        ("3;url=/other/", 1, [2018]),
+    ],
+)
+def test_a_page_that_loads_itself_is_the_page(runs, refresh, asked, years):
+    site = runs.site
+    body = f'<html><head><meta http-equiv="refresh" content="{refresh}"></head>'
+    site.pages["/nb/"].body = body + site.pages["/nb/"].body
+    site.pages["/"] = site.Answer(site.listing([]))
+    links = [("/gk/2018.html", site.TITLE.format(year=2018))]
+    site.pages["/other/"] = site.Answer(site.listing(links))
+    site.pages["/gk/2018.html"] = site.Answer(site.report(2018))
+    result = runs.crawl()
+    assert (result.verdict, result.offices[0].report_years) == ("ok", years)
+    assert site.asked()["/nb/"] == asked

@@ -9,7 +9,7 @@ from scrapy.crawler import Crawler
 from scrapy.utils.request import request_from_dict
 
 from crawler.families import FAMILIES, all_families, family_named
-from crawler.links import Link, listing_links
+from crawler.links import Link, listing_links, titles_without_address
 from crawler.markup import ListingPage
 from crawler.spiders.annual_reports import AnnualReportsSpider
 
@@ -387,3 +387,37 @@ def test_a_request_can_wait_on_disk(site, tmp_path):
 
 def _as_text(value: bytes) -> str:
     return value.decode("latin-1")
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize(
+    ("text", "goes_on"),
+    [
+        ('location.href="./nb/"', ["http://a.example/zwgk/nb/nb/"]),
+        ("window.location = '/col/1.html';", ["http://a.example/col/1.html"]),
+        ("top.location.replace('../x/');", ["http://a.example/zwgk/x/"]),
+        ("go(location.href)", []),
+    ],
+)
+def test_a_page_that_only_leads_on(text, goes_on, family):
+    assert following(script(text), TRS, family) == goes_on
+    assert following(script(text) + "<p>" + "有正文的页面。" * 9 + "</p>", TRS, family) == []
+
+
+@pytest.mark.parametrize(
+    ("anchor", "found"),
+    [
+        ('<a href="javascript:go(1)">{}</a>', 1),
+        ('<a href="javascript:;" onclick="go(1)" title="{}">2019…</a>', 1),
+        ('<a onclick="go(1)">{}</a>', 1),
+        ('<a href="#" onclick="go(1)">{}</a>', 1),
+        ('<a href="1.html" onclick="count()">{}</a>', 0),
+        ('<a href="#doc1">{}</a>', 0),
+        ('<a href="javascript:show(1)">{0}</a><h2>{0}</h2><p>一、总体情况</p>', 0),
+    ],
+)
+def test_a_title_that_only_a_script_makes_a_link_of(anchor, found):
+    page = ListingPage(anchor.format(T.format(2019)).encode(), TRS, is_entry=True)
+    titles = titles_without_address(page)
+    assert [link.report_year for link in titles] == [2019] * found
+    assert all(link.url.startswith(f"{TRS}#") for link in titles)
