@@ -60,6 +60,8 @@ def is_fresh(
     counts_as: _Age = "closed"
     # What the words 2019年 lead to lists no other year's reports.
     if kind not in _DOCUMENT_KINDS and year is None:
+        if last.kind == "error":  # what it would lead to is not known
+            return False
         counts_as = "listing"
     elif (
         (year is not None and year >= first_open_year(now.date()))
