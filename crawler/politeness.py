@@ -95,9 +95,9 @@ class PolitenessMiddleware:
         spider = self._spider
         if turns.closed:
             host = host_of(request.url)
-            spider.closed_hosts.setdefault(host, turns.closed)
+            spider.ledger.closed_hosts.setdefault(host, turns.closed)
             raise RefusedRequest(turns.closed, f"{host} is asked for nothing more in this run")
-        if spider.budget_is_spent(request.url):
+        if spider.agenda.budget_is_spent(request.url):
             raise BudgetSpent
 
     def process_response(self, request: Request, response: Response) -> Response:
@@ -120,7 +120,7 @@ class PolitenessMiddleware:
 
     def _close(self, request: Request, turns: _Turns, reason: str) -> None:
         turns.closed = reason
-        self._spider.closed_hosts.setdefault(host_of(request.url), reason)
+        self._spider.ledger.closed_hosts.setdefault(host_of(request.url), reason)
 
     def _stay_away(self, request: Request, response: Response) -> None:
         turns = _turns(request)

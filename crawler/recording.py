@@ -51,10 +51,7 @@ class RecordingMiddleware:
         request.meta.pop("cached_response", None)
         if isinstance(exception, BudgetSpent):  # told once, for all that was left out
             return
-        kind = kind_of(request)
-        reason = self._spider.reason_for(request, exception)
-        self._spider.note(request, "failed", kind=kind, reason=reason)
-        self._spider.record_failure(request, kind, exception)
+        self._spider.ledger.fail(request, kind_of(request), exception)
 
 
 def _request_block(request: Request) -> bytes:

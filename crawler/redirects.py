@@ -90,14 +90,14 @@ def _led(
     kind = cast(Kind, request.meta[KIND])
     chain = {url.rstrip("/") for url in (request.url, *request.meta.get("redirect_urls", ()))}
     # /nb that leads to /nb/ is one page.
-    taken_for = None if target.rstrip("/") in chain else spider.taken_for(target)
+    taken_for = None if target.rstrip("/") in chain else spider.agenda.taken_for(target)
     if leads_away(request.url, kind, target, taken_for):
         request.meta[LED] = AWAY
         return response
     if taken_for is not None:
         request.meta[LED] = SETTLED
         return response
-    spider.led_to[target] = kind
+    spider.agenda.led_to[target] = kind
     meta = {
         name: value
         for name, value in following.meta.items()

@@ -113,7 +113,7 @@ def result_of(spider: AnnualReportsSpider, finish_reason: str) -> OfficeResult:
     """The result of the run that `spider` has finished."""
     journal, arguments, office = spider.journal, spider.arguments, spider.office
     failed = journal.of("failed")
-    is_complete = finish_reason == "finished" and not failed and not spider.cuts
+    is_complete = finish_reason == "finished" and not failed and not spider.agenda.cuts
     reports = [
         visit
         for visit in journal.visits.values()
@@ -230,13 +230,13 @@ def write_whole(path: Path, text: str) -> None:
 def _judge(
     spider: AnnualReportsSpider, finish_reason: str, failed: list[Visit], reports: list[Visit]
 ) -> tuple[Verdict, str]:
-    arguments, cut = spider.arguments, limit_in_words(spider.cuts)
+    arguments, cut = spider.arguments, limit_in_words(spider.agenda.cuts)
     if spider.stopped is not None:
         return "partial", spider.stopped[1]
     if spider.pages_read == 0 and failed and not arguments.again:
         return "unreachable", _unreachable(failed, spider.office.urls)
-    if spider.closed_hosts:
-        host, reason = next(iter(spider.closed_hosts.items()))
+    if spider.ledger.closed_hosts:
+        host, reason = next(iter(spider.ledger.closed_hosts.items()))
         return "partial", f"{host} is asked for nothing more in this run: {in_words(reason)}."
     if finish_reason != "finished":
         return "partial", f"the run ended early ({finish_reason})."

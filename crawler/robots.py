@@ -56,13 +56,13 @@ class RobotsAnswerMiddleware:
 
     def _last_word(self, url: str) -> bytes:
         spider = cast("AnnualReportsSpider", self.crawler.spider)
-        for capture in spider.captures_of(url):
+        for capture in spider.ledger.captures_of(url):
             if _says_something(capture) and dt.datetime.now(dt.UTC) - capture.fetched_at < _OLDEST:
                 try:
                     return spider.archive.payload(capture) if capture.is_ok else _EVERYTHING
                 except PayloadError:
                     continue
-        spider.hosts_without_robots.add(host_of(url))
+        spider.ledger.hosts_without_robots.add(host_of(url))
         return _NOTHING
 
 

@@ -108,7 +108,7 @@ class ArchiveStorage:
         for name in ("If-None-Match", "If-Modified-Since"):
             request.headers.pop(name, None)
         replay = self.arguments.mode == "replay"
-        known = self.spider.captures_of(request.url, any_origin=replay)
+        known = self.spider.ledger.captures_of(request.url, any_origin=replay)
         usable = [capture for capture in known if _may_serve(capture) or replay]
         usable = [capture for capture in usable if not _is_passing(capture.http_status)]
         if not usable:
@@ -145,7 +145,7 @@ class ArchiveStorage:
             self.spider.stop("archive_unwritable", str(error))
             raise
         reason = request.meta.get(FAILURE) or request.meta.get(TRAIT, "")
-        self.spider.note(
+        self.spider.ledger.note(
             request, outcome, status=capture.http_status, kind=capture.kind, reason=reason
         )
 
@@ -168,7 +168,7 @@ class ArchiveStorage:
         header: bytes = request.meta[HEADER_BLOCK]
         kind, trait = self._judge(request, status_of(header), header_lines(header), response.body)
         request.meta[TRAIT] = trait
-        before = self.spider.captures_of(request.url)
+        before = self.spider.ledger.captures_of(request.url)
         capture = self.spider.writer.write_response(
             request.url,
             fetched_at=dt.datetime.now(dt.UTC),

@@ -374,7 +374,7 @@ def test_a_request_can_wait_on_disk(site, tmp_path):
     crawler = Crawler(AnnualReportsSpider, {"GONGKAI_DATA": str(tmp_path)})
     spider = AnnualReportsSpider.from_crawler(crawler, office=site.office())
     link = Link(f"{site.url}/nb/index_1.html", "next_page", "2")
-    [request] = spider._listing(
+    [request] = spider.agenda.listing(
         link, "channel", via=site.url, depth=1, pages_before=3, records_before=40
     )
     record = request.to_dict(spider=spider)
