@@ -27,6 +27,13 @@ class RefusedRequest(IgnoreRequest):
         self.reason = reason
 
 
+class BudgetSpent(RefusedRequest):
+    """A request that is not made because the office's budget of the run is used up."""
+
+    def __init__(self) -> None:
+        super().__init__("budget", "the budget of the run is used up")
+
+
 # First match wins; the sub-classes stand before their bases.
 _BY_EXCEPTION: tuple[tuple[type[BaseException], str], ...] = (
     (CannotResolveHostError, "dns"),

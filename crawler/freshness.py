@@ -45,7 +45,7 @@ def is_fresh(
     """Whether `last`, the last good capture of a page, stands for the page.
 
     before: the good capture before it, if any. kind, year, link_text, via: what the link that
-    leads there now says. is_linked: False for a report that no page links any more.
+    leads there now says. is_linked: False for a document that no page links any more.
     """
     if arguments.mode == "replay":
         return True
@@ -58,13 +58,16 @@ def is_fresh(
     if arguments.max_age_hours is not None:
         return age < arguments.max_age_hours
     counts_as: _Age = "closed"
-    if kind not in _DOCUMENT_KINDS:
+    # What the words 2019年 lead to lists no other year's reports.
+    if kind not in _DOCUMENT_KINDS and year is None:
+        if last.kind == "error":  # what it would lead to is not known
+            return False
         counts_as = "listing"
     elif (
         (year is not None and year >= first_open_year(now.date()))
         or (via == last.via and link_text != last.link_text)  # listed under another title now
         or _is_gone_once(last, before)
-        or (not is_linked and not _is_gone(last))
+        or (not is_linked and not _is_gone(last) and (kind == "report" or year is not None))
     ):
         counts_as = "open"
     hours = FRESH_HOURS[arguments.mode][counts_as]
@@ -80,4 +83,4 @@ def _is_gone_once(last: Capture, before: Capture | None) -> bool:
 
 
 def _is_gone(capture: Capture) -> bool:
-    return capture.http_status in GONE or capture.kind == "error"
+    return capture.http_status in GONE or capture.kind == "error" or capture.is_redirect

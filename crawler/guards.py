@@ -23,7 +23,10 @@ _WORDLESS, _FEW_WORDS, _SHORT = 60, 150, 400
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """What a response is instead of the page: `challenge` or `error`, and by which trait."""
+    """What a response is instead of the page, and by which trait.
+
+    kind: `challenge`, `error`, or `attachment` where a link to a document gives its file.
+    """
 
     kind: Kind
     trait: str
@@ -83,23 +86,40 @@ _TRAITS = (
         "page not found, told with status 200",
         "error",
         _SHORT,
-        r"(?:页面|网页|文章|信息|内容)(?:已)?(?:不存在|被删除|未找到|已?下线)|找不到(?:该|您|此)?(?:要|想)?"
-        r"(?:访问|查看|浏览)?的?(?:页面|网页|文件)|文件已失效|404\s*not\s*found",
+        r"(?:页面|网页|文章|内容|栏目)(?:已)?(?:不存在|被删除|未找到|已?下线)|找不到(?:该|您|此)?(?:要|想)?"
+        r"(?:访问|查看|浏览)?的?(?:页面|网页|文件)|404\s*not\s*found",
+    ),
+    # Reports say so too (申请信息不存在1件, 文件已失效), but they speak to no visitor, and count.
+    _trait(
+        "page not found, told with status 200",
+        "error",
+        _SHORT,
+        r"(?:您|你|对不起|抱歉|遗憾|该|此)[^<>。]{0,30}?(?:信息|文件)(?:已经?)?"
+        r"(?:不存在|被删除|未找到|下线|失效)(?![^<>。；，]{0,8}[\d件条])",
     ),
 )
 # Statuses by which guards answer: 412 (Ruishu), 521 (jsl), 403 and 405 (firewalls).
 _GUARD_STATUSES = frozenset({403, 405, 412, 418, 493, 521})
 _HTML_KINDS = frozenset({"report", "channel", "listing"})
-_TEXT_TYPES = ("text/", "application/xhtml", "application/xml", "application/json")
+_TEXT_TYPES = (
+    "text/",
+    "application/xhtml",
+    "application/xml",
+    "application/json",
+    "application/javascript",  # a list in the brackets of a callback
+    "application/x-javascript",
+)
 _DOCUMENT_TYPES = ("application/pdf", "application/msword", "application/vnd", "application/wps")
+_DOCUMENT_KINDS = frozenset({"report", "other"})
+# How files begin, and whether such a file may be the document that a link speaks of.
 _MAGIC = (
-    (b"%PDF", "a PDF file"),
-    (b"\xd0\xcf\x11\xe0", "an Office file"),
-    (b"PK\x03\x04", "a zip or Office file"),
-    (b"\x89PNG", "a picture"),
-    (b"\xff\xd8\xff", "a picture"),
-    (b"GIF8", "a picture"),
-    (b"Rar!", "a rar file"),
+    (b"%PDF", "a PDF file", True),
+    (b"\xd0\xcf\x11\xe0", "an Office file", True),
+    (b"PK\x03\x04", "a zip or Office file", True),
+    (b"Rar!", "a rar file", True),
+    (b"\x89PNG", "a picture", False),
+    (b"\xff\xd8\xff", "a picture", False),
+    (b"GIF8", "a picture", False),
 )
 
 
@@ -108,10 +128,13 @@ def recognise_guard(
 ) -> Guard | None:
     """What the response is, when it is not the page that was `expected`; None when it may be.
 
-    body: decoded from its content encoding. An attachment is expected to be no HTML; a report, a
-    channel or a listing to be no file.
+    body: decoded from its content encoding. An attachment is expected to be no HTML; a channel or
+    a listing to be no file; a document may be one, and then is an attachment.
     """
     begin = body[:_LOOK_AT]
+    file = next(((name, may_be) for magic, name, may_be in _MAGIC if begin.startswith(magic)), None)
+    if expected in _DOCUMENT_KINDS and status < 300 and file is not None and file[1]:
+        return Guard("attachment", file[0])
     if expected == "attachment":
         if (
             status < 400
@@ -120,9 +143,9 @@ def recognise_guard(
         ):
             return _by_trait(begin) or Guard("error", "a web page in the place of a file")
     elif expected in _HTML_KINDS and status < 300:
-        wrong = _file_in_place_of_page(content_type, begin)
+        wrong = file[0] if file is not None else _type_of_no_page(content_type, begin)
         if wrong is not None:
-            return Guard("error", wrong)
+            return Guard("error", f"{wrong} in the place of a page")
     if expected in ("robots", "attachment"):
         return Guard("error", f"HTTP status {status}") if status >= 400 else None
     guard = _by_trait(begin)
@@ -162,10 +185,7 @@ def _is_html(begin: bytes) -> bool:
     )
 
 
-def _file_in_place_of_page(content_type: str | None, begin: bytes) -> str | None:
-    for magic, name in _MAGIC:
-        if begin.startswith(magic):
-            return f"{name} in the place of a page"
+def _type_of_no_page(content_type: str | None, begin: bytes) -> str | None:
     if content_type and not content_type.startswith(_TEXT_TYPES) and not _is_html(begin):
-        return f"{content_type} in the place of a page"
+        return content_type
     return None

@@ -38,7 +38,7 @@ class Visit:
 class Journal:
     """The visits of one run to one office.
 
-    requests: how many requests reached the site, retries and robots.txt among them.
+    requests: how many requests went out, retries, redirects and robots.txt among them.
     statuses: how often each HTTP status came over the network.
     listener: told of every visit, for a progress display.
     """

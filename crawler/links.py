@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Literal
-from urllib.parse import parse_qsl, urldefrag, urlsplit
+from urllib.parse import parse_qsl, quote, urldefrag, urlsplit
 
 from crawler.families.family import Family
 from crawler.markup import Anchor, ListingPage, anchors_in
@@ -73,6 +73,31 @@ def listing_links(page: ListingPage, family: Family) -> list[Link]:
     return _documents_named_like_columns(links, page, family)
 
 
+def titles_without_address(page: ListingPage) -> list[Link]:
+    """The titles of reports on `page` that only a script makes links of, which nobody can follow.
+
+    url: that of the page, with the title as its fragment. A title that stands on the page once
+    more, above its document, needs no link.
+    """
+    found: dict[str, Link] = {}
+    written: str | None = None
+    for anchor in page.tree.xpath("//a[@onclick or @href]"):
+        address = page.absolute(anchor.attrib.get("href", ""))
+        scripted = "onclick" in anchor.attrib and address is not None
+        if address is not None and not (scripted and _is_same_page(address, page.url)):
+            continue
+        words = anchor.attrib.get("title", "") or anchor.xpath("string()").get() or ""
+        said = recognise_title(words) if words else None
+        if said is None or said.kind != "report":
+            continue
+        if written is None:
+            written = compact(page.tree.xpath("string()").get() or "")
+        if written.count(compact(said.text)) <= 1:
+            url = f"{page.url}#{quote(said.text)}"
+            found[url] = Link(url, "report", said.text, said.report_year)
+    return list(found.values())
+
+
 def report_attachments(body: bytes, url: str) -> list[Link]:
     """The files that a report's page links to or shows, by their names' endings.
 
@@ -97,6 +122,17 @@ def report_attachments(body: bytes, url: str) -> list[Link]:
     for address in shown:
         links.setdefault(address, Link(address, "attachment", ""))
     return list(links.values())
+
+
+def year_alone(words: str) -> int | None:
+    """The year when `words` are nothing but a year: a link to its report, or to a list of it."""
+    year = _YEAR_ALONE.match(compact(words))
+    return int(year[1]) if year else None
+
+
+def names_reports(words: str) -> bool:
+    """Whether a column called so is one of annual reports, and not of all that is published."""
+    return re.search(r"年报|年度?(?:工作)?报告", words) is not None
 
 
 def is_file(address: str) -> bool:
@@ -139,10 +175,10 @@ def _listing_link(anchor: Anchor, page: ListingPage, family: Family) -> Link | N
         return Link(address, "next_page", words)
     if _COLUMN.match(words):
         return Link(address, "column", words)
-    year = _YEAR_ALONE.match(words) if page.is_entry else None
+    year = year_alone(words) if page.is_entry else None
     if year is not None:
         # It may be the report of that year, or a list of that year: both are read as a list.
-        return Link(address, "column", words, int(year[1]))
+        return Link(address, "column", words, year)
     if page.is_entry and family.is_document(address, page):
         below_role: Role = "next_page" if _NEXT.match(words) else "document"
         return Link(address, below_role, compact(anchor.title or anchor.text))

@@ -11,9 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
-from urllib.parse import urldefrag, urljoin, urlsplit
 
 from parsel import Selector
+
+from crawler.addresses import absolute
+from parsers.decoding import decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ class ListingPage:
     @cached_property
     def data(self) -> Any:
         """What the page holds when it is JSON (or JSON in a callback's brackets); else None."""
-        text = self.text.strip()
+        text = self.text.strip().removeprefix("/**/").lstrip()
         if text.endswith((")", ");")) and text[:1].isalpha() and "(" in text[:80]:
             text = text[text.index("(") + 1 : text.rindex(")")].strip()
         if not text.startswith(("{", "[")):
@@ -83,27 +85,21 @@ class ListingPage:
 
     def absolute(self, reference: str) -> str | None:
         """`reference` as an address, without a fragment; None when it is none."""
-        base = self.tree.xpath("//base/@href").get()
-        return absolute(self.url, reference, base)
+        return absolute(self.url, reference, self._base)
+
+    @cached_property
+    def _base(self) -> str | None:
+        return self.tree.xpath("//base/@href").get()
 
 
 def decode_markup(body: bytes) -> str:
-    """The markup of a page as text: strict UTF-8, or else GB 18030, which reads GBK and GB 2312."""
+    """The markup of a page as text, read so that the least is lost (`parsers.decoding`)."""
     try:
         return body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         if error.start >= len(body) - 3:  # the beginning of a page, cut within a character
             return body[: error.start].decode("utf-8-sig")
-        return body.decode("gb18030", "replace")
-
-
-def absolute(url: str, reference: str, base: str | None = None) -> str | None:
-    """`reference` on the page `url` as an address, without a fragment; None when it is none."""
-    try:
-        address = urldefrag(urljoin(urljoin(url, base) if base else url, reference.strip())).url
-        return address if urlsplit(address).scheme in ("http", "https") else None
-    except ValueError:  # an address such as http://[ that no parser takes
-        return None
+    return decode(body).text
 
 
 def anchors_in(tree: Selector, page: ListingPage) -> Iterator[Anchor]:

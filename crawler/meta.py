@@ -23,9 +23,15 @@ UNLINKED = "unlinked"
 CAPTURE = "gongkai_capture"
 CAPTURE_BEFORE = "gongkai_capture_before"
 TRAIT = "gongkai_trait"
+# Set by the redirects: how one ended that was not followed.
+LED = "gongkai_led"
 # Set nearest to the network: the header block as received, and the request as sent.
 HEADER_BLOCK = "gongkai_header_block"
 REQUEST_BLOCK = "gongkai_request_block"
 # Set by politeness: the request has the turn of its host; a reason that says more than the status.
 TURN = "gongkai_turn"
 FAILURE = "gongkai_failure"
+# What was found out about one address, and says nothing of the one that it redirects to.
+OF_ONE_REQUEST = frozenset(
+    {CAPTURE, CAPTURE_BEFORE, TRAIT, LED, HEADER_BLOCK, REQUEST_BLOCK, TURN, FAILURE}
+)

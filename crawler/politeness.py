@@ -1,8 +1,9 @@
 """One request at a time to a host, with a pause, and no sooner than the site asks for.
 
 Crawl-delay and Retry-After are applied here, because Scrapy reads the one and leaves out the
-other. The turns are kept per host for the whole process, so that several offices on one host wait
-for each other. Pages that come from the archive wait for nothing.
+other. A host that asks to stay away for long, or does not answer again and again, is asked for
+nothing more in this run. The turns are kept per host for the whole process, so that several offices
+on one host wait for each other. Pages that come from the archive wait for nothing.
 """
 
 from __future__ import annotations
@@ -12,22 +13,28 @@ import datetime as dt
 import logging
 import time
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
-from scrapy.http.request import NO_CALLBACK
 from scrapy.utils.httpobj import urlparse_cached
 
-from crawler.failures import RefusedRequest
+from crawler.addresses import host_of
+from crawler.failures import BudgetSpent, RefusedRequest, reason_of
 from crawler.meta import FAILURE, TURN
+from crawler.reasons import SILENCE
+
+if TYPE_CHECKING:
+    from crawler.spiders.annual_reports import AnnualReportsSpider
 
 logger = logging.getLogger(__name__)
 
 # A site that asks to stay away for longer is asked again by the next run, not by this one.
 LONGEST_WAIT = 300.0
 _BUSY = frozenset({429, 503})
+# A page is tried three times: two pages in a row that give no answer say that the host does not.
+_MOST_SILENCE = 6
 
 
 class _Turns:
@@ -37,6 +44,8 @@ class _Turns:
         self.lock = asyncio.Lock()
         self.free_at = 0.0
         self.delay = 0.0
+        self.silence = 0  # requests without an answer, in a row
+        self.closed = ""  # why nothing more is asked of it in this run
 
 
 _TURNS: dict[str, _Turns] = {}
@@ -56,6 +65,10 @@ class PolitenessMiddleware:
         """Made by Scrapy."""
         return cls(crawler)
 
+    @property
+    def _spider(self) -> AnnualReportsSpider:
+        return cast("AnnualReportsSpider", self.crawler.spider)
+
     def robots_parsed(self, robotparser: Any, request: Request) -> None:
         """Apply the Crawl-delay that robots.txt states for us."""
         delay = robotparser.crawl_delay(self.crawler.settings["USER_AGENT"])
@@ -65,27 +78,49 @@ class PolitenessMiddleware:
             turns.free_at = max(turns.free_at, time.monotonic() + turns.delay)
 
     async def process_request(self, request: Request) -> None:
-        """Wait for the turn."""
+        """Wait for the turn, and count what goes out."""
         turns = _turns(request)
         turns.delay = max(turns.delay, self.delay)
         await turns.lock.acquire()
         request.meta[TURN] = True
         try:
+            self._check(request, turns)
             await asyncio.sleep(max(0.0, turns.free_at - time.monotonic()))
+            self._spider.journal.requests += 1
         except BaseException:
             _end_turn(request)
             raise
 
+    def _check(self, request: Request, turns: _Turns) -> None:
+        spider = self._spider
+        if turns.closed:
+            host = host_of(request.url)
+            spider.ledger.closed_hosts.setdefault(host, turns.closed)
+            raise RefusedRequest(turns.closed, f"{host} is asked for nothing more in this run")
+        if spider.agenda.budget_is_spent(request.url):
+            raise BudgetSpent
+
     def process_response(self, request: Request, response: Response) -> Response:
         """End the turn, and stay away as long as the site asks."""
         _end_turn(request)
-        if response.status in _BUSY and "cached" not in response.flags:
-            self._stay_away(request, response)
+        if "cached" not in response.flags:
+            _turns(request).silence = 0
+            if response.status in _BUSY:
+                self._stay_away(request, response)
         return response
 
     def process_exception(self, request: Request, exception: Exception) -> None:
-        """End the turn."""
+        """End the turn, and leave a host that does not answer."""
         _end_turn(request)
+        if reason_of(exception) in SILENCE:
+            turns = _turns(request)
+            turns.silence += 1
+            if turns.silence >= _MOST_SILENCE:
+                self._close(request, turns, "silent")
+
+    def _close(self, request: Request, turns: _Turns, reason: str) -> None:
+        turns.closed = reason
+        self._spider.ledger.closed_hosts.setdefault(host_of(request.url), reason)
 
     def _stay_away(self, request: Request, response: Response) -> None:
         turns = _turns(request)
@@ -98,24 +133,9 @@ class PolitenessMiddleware:
             logger.warning("%s asks to stay away for %d s", request.url, asked)
             request.meta["dont_retry"] = True
             request.meta[FAILURE] = "retry_later"
+            self._close(request, turns, "retry_later")
             asked = 0.0
         turns.free_at = max(turns.free_at, time.monotonic() + asked)
-
-
-class RobotsAnswerMiddleware:
-    """Read the answer to robots.txt as RFC 9309 does.
-
-    A file that is not there (4xx) allows everything; a server that fails (5xx, 429) allows
-    nothing. Scrapy would read the words of the error page.
-    """
-
-    def process_response(self, request: Request, response: Response) -> Response:
-        """Put in the place of an error page what it means."""
-        if request.callback is not NO_CALLBACK or response.status < 400:
-            return response
-        refused = response.status >= 500 or response.status == 429
-        body = b"User-agent: *\nDisallow: /\n" if refused else b""
-        return response.replace(body=body)
 
 
 class BoundaryMiddleware:
@@ -134,11 +154,12 @@ class BoundaryMiddleware:
         parts = urlparse_cached(request)
         if parts.scheme not in ("http", "https"):
             raise RefusedRequest("scheme", f"{request.url} is no http or https address")
-        hosts = self.crawler.spider.office.hosts  # type: ignore[union-attr]
-        if parts.netloc.lower() not in hosts:
+        hosts = cast("AnnualReportsSpider", self.crawler.spider).office.hosts
+        if host_of(request.url) not in hosts:
             raise RefusedRequest(
                 "outside",
-                f"{parts.netloc} is not among the hosts of the office ({', '.join(hosts)})",
+                f"{parts.netloc} is not among the hosts of the office ({', '.join(hosts)}); add it"
+                " to `hosts` in the row of the office if its reports stand there",
             )
 
 
@@ -155,7 +176,7 @@ def retry_after_seconds(response: Response) -> float | None:
 
 
 def _turns(request: Request) -> _Turns:
-    return _TURNS.setdefault(urlparse_cached(request).netloc.lower(), _Turns())
+    return _TURNS.setdefault(host_of(request.url), _Turns())
 
 
 def _end_turn(request: Request) -> None:

@@ -28,6 +28,12 @@ _FEED = re.compile(
 )
 # A page in a frame, and not a player, a map or a file.
 _PAGE = re.compile(r"/[^/?]*list|/(?:index|zfxxgk|xxgk)[^/?]*\.(?:s?html?|jsp|aspx?|do)|/$", re.I)
+_LOCATION = re.compile(
+    r"""\blocation(?:\.href)?\s*=\s*["']([^"'\n]{1,300})["']"""
+    r"""|\blocation\.(?:replace|assign)\(\s*["']([^"'\n]{1,300})["']"""
+)
+# A page that only leads on says 正在跳转 and the like at most.
+_FEWEST_WORDS = 40
 _MOST_FEEDS = 3
 _DEEPEST = 12
 
@@ -39,6 +45,21 @@ def framed_pages(page: ListingPage) -> Iterator[Anchor]:
             address = page.absolute(source)
             if address is not None and _PAGE.search(address):
                 yield Anchor(address, "", is_feed=True)
+
+
+def script_redirects(page: ListingPage) -> Iterator[Anchor]:
+    """The page to which a page without words sends its visitor by `location.href = "./nb/"`."""
+    if page.data is not None or "location" not in page.scripts:
+        return
+    words = page.tree.xpath(
+        "//text()[not(parent::script|parent::style|parent::noscript|parent::title)]"
+    )
+    if len("".join("".join(words.getall()).split())) > _FEWEST_WORDS:
+        return
+    for found in _LOCATION.findall(page.scripts)[:_MOST_FEEDS]:
+        address = page.absolute("".join(found))
+        if address is not None:
+            yield Anchor(address, "", is_feed=True)
 
 
 def markup_links(page: ListingPage) -> Iterator[Anchor]:

@@ -14,15 +14,26 @@ REASONS = {
     "incomplete": "the body is shorter than its stated length",
     "too_large": "the response is larger than the office allows",
     "robots": "robots.txt forbids it",
-    "outside": "it lies outside the hosts of the office",
+    "robots_unknown": "its robots.txt cannot be had, and so nothing is allowed",
+    "outside": (
+        "its host is not among those of the office; add it to `hosts` in the office's row if its"
+        " reports stand there"
+    ),
     "retry_later": "the site asks to stay away for longer than a run waits",
+    "silent": "its host gave no answer several times in a row, and is left to the next run",
     "redirects": "it redirects too often",
+    "redirected_away": "it redirects to a page that does not take its place",
     "scheme": "it is no http or https address",
+    "unasked": "it answers that nothing changed, and nothing was known of it",
+    "no_address": "only a script makes a link of this title; give the address to archive add",
+    "stumbled": "the crawler stumbled over what it holds; crawl.log has the error",
     "not_archived": "it is not in the archive, and a replay uses nothing else",
     "other": "the request failed",
 }
+# Reasons that say that a host does not answer at all.
+SILENCE = frozenset({"dns", "refused", "timeout", "reset"})
 # Reasons that say that the site as a whole cannot be reached.
-UNREACHABLE = frozenset({"dns", "refused", "timeout", "reset", "incomplete"})
+UNREACHABLE = frozenset({"dns", "refused", "timeout", "reset", "incomplete", "silent"})
 
 
 def in_words(reason: str, error: BaseException | None = None) -> str:

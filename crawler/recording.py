@@ -1,4 +1,4 @@
-"""Stand nearest to the network: hand received headers to the storage, and record failures.
+"""Stand near the network: hand received headers to the storage, and record failures.
 
 What Scrapy would only log (a refused connection, a timeout, a refusal by robots.txt) becomes a row
 of the archive here. It changes no request and no response.
@@ -14,7 +14,7 @@ from scrapy.http import Request, Response
 from scrapy.utils.httpobj import urlparse_cached
 
 from crawler.download import take_header_block
-from crawler.failures import reason_of
+from crawler.failures import BudgetSpent
 from crawler.meta import HEADER_BLOCK, REQUEST_BLOCK
 from crawler.storage import kind_of
 
@@ -37,12 +37,10 @@ class RecordingMiddleware:
     def _spider(self) -> AnnualReportsSpider:
         return cast("AnnualReportsSpider", self.crawler.spider)
 
-    def process_request(self, request: Request) -> None:
-        """Count a request that goes out to the site."""
-        self._spider.journal.requests += 1
-
     def process_response(self, request: Request, response: Response) -> Response:
         """Keep the header block and the request for the storage."""
+        if "cached" in response.flags:  # put in the place of an answer that never came
+            return response
         self._spider.journal.statuses[str(response.status)] += 1
         request.meta[HEADER_BLOCK] = take_header_block(response) or _header_block(response)
         request.meta[REQUEST_BLOCK] = _request_block(request)
@@ -51,9 +49,9 @@ class RecordingMiddleware:
     def process_exception(self, request: Request, exception: Exception) -> None:
         """Record the failure; the archive's older capture does not stand in for it."""
         request.meta.pop("cached_response", None)
-        kind = kind_of(request)
-        self._spider.note(request, "failed", kind=kind, reason=reason_of(exception))
-        self._spider.record_failure(request, kind, exception)
+        if isinstance(exception, BudgetSpent):  # told once, for all that was left out
+            return
+        self._spider.ledger.fail(request, kind_of(request), exception)
 
 
 def _request_block(request: Request) -> bytes:

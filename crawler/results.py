@@ -11,7 +11,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -19,6 +19,7 @@ from crawler.arguments import CrawlArguments
 from crawler.identity import versions
 from crawler.journal import Visit
 from crawler.known_reports import missing_reports
+from crawler.limits import limit_in_words
 from crawler.reasons import REASONS, UNREACHABLE, in_words
 from crawler.summary import as_markdown
 
@@ -112,7 +113,7 @@ def result_of(spider: AnnualReportsSpider, finish_reason: str) -> OfficeResult:
     """The result of the run that `spider` has finished."""
     journal, arguments, office = spider.journal, spider.arguments, spider.office
     failed = journal.of("failed")
-    is_complete = finish_reason == "finished" and not failed and not spider.has_cut
+    is_complete = finish_reason == "finished" and not failed and not spider.agenda.cuts
     reports = [
         visit
         for visit in journal.visits.values()
@@ -229,22 +230,23 @@ def write_whole(path: Path, text: str) -> None:
 def _judge(
     spider: AnnualReportsSpider, finish_reason: str, failed: list[Visit], reports: list[Visit]
 ) -> tuple[Verdict, str]:
-    arguments = spider.arguments
+    arguments, cut = spider.arguments, limit_in_words(spider.agenda.cuts)
     if spider.stopped is not None:
         return "partial", spider.stopped[1]
     if spider.pages_read == 0 and failed and not arguments.again:
         return "unreachable", _unreachable(failed, spider.office.urls)
+    if spider.ledger.closed_hosts:
+        host, reason = next(iter(spider.ledger.closed_hosts.items()))
+        return "partial", f"{host} is asked for nothing more in this run: {in_words(reason)}."
     if finish_reason != "finished":
         return "partial", f"the run ended early ({finish_reason})."
     if failed:
-        first = failed[0]
+        first = min(failed, key=lambda visit: (visit.kind != "robots", visit.url))
         more = f" and {len(failed) - 1} more" if len(failed) > 1 else ""
-        return "partial", f"{first.url}{more} failed: {_words(first)}."
-    if spider.over_budget:
-        return "partial", (
-            f"the budget of {spider.office.politeness.max_requests} requests was used up before"
-            " every page was asked for; raise max_requests in its office file."
-        )
+        also = f"; and {cut}" if cut else "."
+        return "partial", f"{first.url}{more} failed: {_words(first)}{also}"
+    if cut:
+        return "partial", cut
     wanted = [v for v in reports if v.report_year is not None or not arguments.years_in_words]
     if not wanted:
         where = spider.office.urls[0]
@@ -256,8 +258,10 @@ def _unreachable(failed: list[Visit], entries: tuple[str, ...]) -> str:
     # What the entry page said counts for more than what robots.txt or the home page did.
     first = min(failed, key=lambda visit: (*entries, visit.url).index(visit.url))
     robots = next((visit for visit in failed if visit.kind == "robots"), None)
-    if first.reason == "robots" and robots is not None:
-        first = robots
+    if first.reason in ("robots", "robots_unknown") and robots is not None:
+        # Of a site that does not answer at all, where it begins says enough.
+        silent = robots.reason in UNREACHABLE
+        first = replace(robots, url=first.url) if silent else robots
     if first.kind == "challenge":
         return f"{first.url} refuses the crawler: {first.reason}."
     verb = "reached" if first.reason in UNREACHABLE else "fetched"

@@ -42,6 +42,9 @@ HTTPERROR_ALLOW_ALL = True
 RETRY_HTTP_CODES = [408, 429, 500, 502, 503, 504, 522, 524]
 RETRY_TIMES = 2
 REDIRECT_MAX_TIMES = 5
+# A page that leads on within five seconds is no page to be read; one that loads itself, or another
+# after a minute, is.
+METAREFRESH_MAXDELAY = 6
 DOWNLOAD_TIMEOUT = 60
 DOWNLOAD_MAXSIZE = 32 * 1024 * 1024
 DOWNLOAD_WARNSIZE = 0
@@ -66,10 +69,16 @@ DOWNLOAD_HANDLERS = {
 DOWNLOADER_MIDDLEWARES = {
     "crawler.politeness.BoundaryMiddleware": 60,
     # Reads the final answer to robots.txt, so it stands before the retries (550) give it up.
-    "crawler.politeness.RobotsAnswerMiddleware": 540,
-    # Both stand behind the cache (900): pages from the archive wait for no turn.
-    "crawler.politeness.PolitenessMiddleware": 980,
-    "crawler.recording.RecordingMiddleware": 990,
+    "crawler.robots.RobotsAnswerMiddleware": 540,
+    # In the places of Scrapy's own, which take whatever a redirect leads to for the page.
+    "scrapy.downloadermiddlewares.redirect.MetaRefreshMiddleware": None,
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
+    "crawler.redirects.OfficeMetaRefreshMiddleware": 580,
+    "crawler.redirects.OfficeRedirectMiddleware": 600,
+    # Both stand behind the cache (900): pages from the archive wait for no turn. Politeness is
+    # nearest to the network, so that a turn ends whatever happens to a response behind it.
+    "crawler.recording.RecordingMiddleware": 980,
+    "crawler.politeness.PolitenessMiddleware": 990,
 }
 
 LOG_LEVEL = os.environ.get("GONGKAI_LOG_LEVEL") or "INFO"

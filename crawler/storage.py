@@ -17,7 +17,7 @@ from scrapy.responsetypes import responsetypes
 from scrapy.settings import BaseSettings
 from scrapy.spiders import Spider
 
-from crawler.archive import ArchiveError, Capture, Kind, PayloadError
+from crawler.archive import PAGES_OF_LINKS, ArchiveError, Capture, Kind, PayloadError
 from crawler.archive.payloads import decode_body, header_lines, media_type, status_of
 from crawler.arguments import CrawlArguments
 from crawler.failures import RefusedRequest
@@ -108,7 +108,7 @@ class ArchiveStorage:
         for name in ("If-None-Match", "If-Modified-Since"):
             request.headers.pop(name, None)
         replay = self.arguments.mode == "replay"
-        known = self.spider.captures_of(request.url, any_origin=replay)
+        known = self.spider.ledger.captures_of(request.url, any_origin=replay)
         usable = [capture for capture in known if _may_serve(capture) or replay]
         usable = [capture for capture in usable if not _is_passing(capture.http_status)]
         if not usable:
@@ -137,7 +137,7 @@ class ArchiveStorage:
             raise RefusedRequest("not_archived", "a replay stores nothing")
         try:
             if "cached" in response.flags:
-                capture = self._store_not_modified(request)
+                capture = self._store_not_modified(request, response)
                 outcome: Outcome = "unchanged"
             else:
                 capture, outcome = self._store(request, response)
@@ -145,16 +145,20 @@ class ArchiveStorage:
             self.spider.stop("archive_unwritable", str(error))
             raise
         reason = request.meta.get(FAILURE) or request.meta.get(TRAIT, "")
-        self.spider.note(
+        self.spider.ledger.note(
             request, outcome, status=capture.http_status, kind=capture.kind, reason=reason
         )
 
-    def _store_not_modified(self, request: Request) -> Capture:
+    def _store_not_modified(self, request: Request, response: Response) -> Capture:
+        # What the page was taken for when it was captured does not stick: a list that a redirect
+        # once gave in the place of a report is a list.
+        kind, _ = self._judge(request, response.status, _fields(response), response.body)
         return self.spider.writer.write_not_modified(
             request.url,
             request.meta[CAPTURE],
             fetched_at=dt.datetime.now(dt.UTC),
             header_block=request.meta[HEADER_BLOCK],
+            kind=kind,
             request_block=request.meta[REQUEST_BLOCK],
             link_text=request.meta.get(LINK_TEXT),
             via=request.meta.get(VIA),
@@ -162,9 +166,9 @@ class ArchiveStorage:
 
     def _store(self, request: Request, response: Response) -> tuple[Capture, Outcome]:
         header: bytes = request.meta[HEADER_BLOCK]
-        kind, trait = self._judge(request, header, response.body)
+        kind, trait = self._judge(request, status_of(header), header_lines(header), response.body)
         request.meta[TRAIT] = trait
-        before = self.spider.captures_of(request.url)
+        before = self.spider.ledger.captures_of(request.url)
         capture = self.spider.writer.write_response(
             request.url,
             fetched_at=dt.datetime.now(dt.UTC),
@@ -176,12 +180,14 @@ class ArchiveStorage:
             via=request.meta.get(VIA),
             ip_address=str(response.ip_address) if response.ip_address else None,
         )
-        return capture, _outcome(capture, before, is_failure=bool(trait))
+        is_list = leads_on(request)
+        return capture, _outcome(capture, before, is_failure=bool(trait), is_list=is_list)
 
-    def _judge(self, request: Request, header: bytes, body: bytes) -> tuple[Kind, str]:
+    def _judge(
+        self, request: Request, status: int, fields: list[tuple[str, str]], body: bytes
+    ) -> tuple[Kind, str]:
         """What the response is, and the trait by which it is not the page asked for."""
         expected = kind_of(request)
-        status, fields = status_of(header), header_lines(header)
         if 300 <= status < 400:
             return "other", ""
         stored_fields = [(k, v) for k, v in fields if k.lower() != "transfer-encoding"]
@@ -193,15 +199,25 @@ class ArchiveStorage:
             status=status, content_type=media_type(fields), body=payload, expected=expected
         )
         if guard is not None and expected == "robots":
-            return "robots", ""  # no robots.txt is an answer too
+            # No robots.txt is an answer too; a server that fails gives none.
+            return "robots", guard.trait if _is_passing(status) else ""
+        if guard is not None and guard.kind == "attachment":
+            return "attachment", ""
         return (guard.kind, guard.trait) if guard is not None else (expected, "")
 
 
-def _outcome(capture: Capture, before: list[Capture], *, is_failure: bool) -> Outcome:
-    """What `capture` means beside the captures `before` it, the latest of which comes first."""
+def _outcome(
+    capture: Capture, before: list[Capture], *, is_failure: bool, is_list: bool
+) -> Outcome:
+    """What `capture` means beside the captures `before` it, the latest of which comes first.
+
+    A document that is gone is told once. An entry page or a list that is gone hides what it would
+    lead to, so it is a failure at every run.
+    """
     if is_failure:
         known_gone = bool(before) and before[0].http_status == capture.http_status
-        return "unchanged" if known_gone and capture.http_status in GONE else "failed"
+        is_known = known_gone and capture.http_status in GONE and not is_list
+        return "unchanged" if is_known else "failed"
     good = next(
         (c for c in before if c.http_status < 400 and c.kind not in ("challenge", "error")), None
     )
@@ -210,11 +226,24 @@ def _outcome(capture: Capture, before: list[Capture], *, is_failure: bool) -> Ou
     return "unchanged" if good.capture_id == capture.capture_id else "changed"
 
 
+def _fields(response: Response) -> list[tuple[str, str]]:
+    return [
+        (name.decode("latin-1"), value.decode("latin-1"))
+        for name, values in response.headers.items()
+        for value in values
+    ]
+
+
 def kind_of(request: Request) -> Kind:
     """What the page of `request` is taken for, by the link that led to it."""
     if request.callback is NO_CALLBACK:  # so Scrapy marks its request for robots.txt
         return "robots"
     return cast(Kind, request.meta.get(KIND, "other"))
+
+
+def leads_on(request: Request) -> bool:
+    """Whether the page of `request` is one that the run needs, to find what else there is."""
+    return kind_of(request) in PAGES_OF_LINKS and not request.meta.get(UNLINKED)
 
 
 def _may_serve(capture: Capture) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -22,6 +22,8 @@ from parsers.titles import recognise_title
 READ_KINDS = frozenset({"report", "channel", "listing", "other"})
 # What the web says of an address that is no more. Other errors may pass.
 GONE_STATUSES = frozenset({404, 410})
+# A crawl follows no more redirects than this in a row.
+_LONGEST_CHAIN = 5
 
 
 # What names the reading of a capture: its address, its digest, and its place in the archive.
@@ -71,12 +73,15 @@ class Page:
 
     captures: in the order of time. failures: in the order of arrival.
     versions: its readable contents, oldest first; empty when it never gave any.
+    is_led_away: whether the last answer was a redirect to an address that has an answer of its
+        own, which then counts for what it is.
     """
 
     url: str
     captures: tuple[Capture, ...]
     failures: tuple[Failure, ...]
     versions: tuple[Version, ...]
+    is_led_away: bool = False
 
     @property
     def current(self) -> Version | None:
@@ -86,10 +91,7 @@ class Page:
     @property
     def is_gone(self) -> bool:
         """Whether the last answer was that there is no such page (any more)."""
-        if not self.captures:
-            return False
-        last = self.captures[-1]
-        return last.http_status in GONE_STATUSES or (last.kind == "error" and last.is_ok)
+        return self.is_led_away or (bool(self.captures) and _says_gone(self.captures[-1]))
 
     @property
     def last_checked(self) -> dt.datetime:
@@ -109,6 +111,10 @@ class Page:
         """The report year that the link names, None when it names none or is no report's."""
         title = recognise_title(self.link_text) if self.link_text else None
         return title.report_year if title is not None and title.kind == "report" else None
+
+
+def _says_gone(last: Capture) -> bool:
+    return last.http_status in GONE_STATUSES or (last.kind == "error" and last.is_ok)
 
 
 def read_payload(data: bytes, url: str, headers: Mapping[str, str] | None) -> Reading:
@@ -177,12 +183,47 @@ def read_pages(
     failures: dict[str, list[Failure]] = {}
     for failure in archive.failures(office_id):
         failures.setdefault(failure.url, []).append(failure)
+    captures = {url: _in_time(here) for url, here in captures.items()}
     pages = []
     for url in sorted({*captures, *failures}):
-        here = _in_time(captures.get(url, []))
-        versions = _versions(archive, here, on_capture, kept)
-        pages.append(Page(url, tuple(here), tuple(failures.get(url, [])), tuple(versions)))
+        here = captures.get(url, [])
+        versions = tuple(_versions(archive, here, on_capture, kept))
+        failed = tuple(failures.get(url, ()))
+        is_led_away = _was_led_away(here, failed) or _is_led_away(archive, url, captures)
+        pages.append(Page(url, tuple(here), failed, versions, is_led_away))
     return pages
+
+
+def _was_led_away(captures: Sequence[Capture], failures: Iterable[Failure]) -> bool:
+    """Whether the crawl says of a redirect, the last answer, that it leads to no page."""
+    since = None
+    for capture in reversed(captures):
+        if not capture.is_redirect:
+            break
+        since = capture.fetched_at
+    return since is not None and any(
+        one.reason == "redirected_away" and one.failed_at >= since for one in failures
+    )
+
+
+def _is_led_away(archive: Archive, url: str, captures: Mapping[str, Sequence[Capture]]) -> bool:
+    """Whether `url` redirects, at last, to an address that answers with a page or with its absence.
+
+    Where that page holds the report it stands for itself; where it is a list or the home page,
+    there is no report any more. A target that nobody could ask says neither.
+    """
+    for _ in range(_LONGEST_CHAIN):
+        last = captures[url][-1] if captures.get(url) else None
+        if last is None or not last.is_redirect:
+            return False
+        target = archive.leads_to(last)
+        if target is None or not captures.get(target):
+            return False
+        answer = captures[target][-1]
+        if (answer.is_ok and answer.kind != "challenge") or _says_gone(answer):
+            return True
+        url = target
+    return False
 
 
 def _in_time(captures: list[Capture]) -> list[Capture]:

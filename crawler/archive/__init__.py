@@ -9,6 +9,7 @@ from __future__ import annotations
 from crawler.archive.captures import (
     KINDS,
     ORIGINS,
+    PAGES_OF_LINKS,
     ArchiveError,
     Capture,
     Damage,
@@ -23,6 +24,7 @@ from crawler.archive.states import OfficeState, office_state, office_states
 __all__ = [
     "KINDS",
     "ORIGINS",
+    "PAGES_OF_LINKS",
     "Archive",
     "ArchiveError",
     "Capture",

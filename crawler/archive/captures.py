@@ -20,6 +20,8 @@ Kind = Literal[
     "other",  # a redirect, and what none of the others fits
 ]
 Origin = Literal["live", "wayback", "import"]
+# What lists reports, against what holds one.
+PAGES_OF_LINKS: frozenset[Kind] = frozenset({"channel", "listing"})
 KINDS: tuple[Kind, ...] = get_args(Kind)
 ORIGINS: tuple[Origin, ...] = get_args(Origin)
 
@@ -67,6 +69,11 @@ class Capture:
     def is_ok(self) -> bool:
         """Whether the server gave the page: 2xx, or 304 for a page given before."""
         return 200 <= self.http_status < 300 or self.http_status == 304
+
+    @property
+    def is_redirect(self) -> bool:
+        """Whether the server named another address in the place of the page."""
+        return 300 <= self.http_status < 400 and self.http_status != 304
 
 
 @dataclass(frozen=True, slots=True)

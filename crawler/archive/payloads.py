@@ -10,12 +10,16 @@ import importlib
 import re
 import zlib
 from collections.abc import Callable
+from typing import Any
 
 from crawler.archive.captures import PayloadError
 
 # A page of the national form has 50 kB to 350 kB, a scanned report some MiB; a body that grows
 # beyond this is a bomb.
 PAYLOAD_LIMIT = 64 * 1024 * 1024
+_TOO_LARGE = "the compressed body grows beyond {} bytes"
+# What is decompressed before its length is looked at.
+_PIECE = 1024 * 1024
 
 _HEADER_END = re.compile(rb"\r?\n\r?\n")
 _STATUS = re.compile(rb"HTTP/\d(?:\.\d)?\s+(\d{3})")
@@ -124,7 +128,7 @@ def _inflate_members(body: bytes, limit: int, bits: int) -> bytes:
                 break
             raise
         if len(out) > limit:
-            raise PayloadError(f"the compressed body grows beyond {limit} bytes")
+            raise PayloadError(_TOO_LARGE.format(limit))
         rest = stream.unused_data if stream.eof else b""
     return bytes(out)
 
@@ -137,24 +141,52 @@ def _inflate_zlib(body: bytes, limit: int) -> bytes:
     return _inflate(body, limit, zlib.MAX_WBITS, -zlib.MAX_WBITS)
 
 
-def _by_module(module_name: str) -> Callable[[bytes, int], bytes]:
-    """A decoder of an optional package; the crawler asks for its encoding only where it is."""
+def _unbrotli(body: bytes, limit: int) -> bytes:
+    brotli = _package("brotli", "br")
+    stream, out, piece = brotli.Decompressor(), bytearray(), body
+    try:
+        while not stream.is_finished():
+            grown = stream.process(piece, output_buffer_limit=_PIECE)
+            out += grown
+            piece = b""
+            if len(out) > limit:
+                raise PayloadError(_TOO_LARGE.format(limit))
+            if not grown and stream.can_accept_more_data() and not stream.is_finished():
+                return body  # cut off
+    except brotli.error:  # not in this encoding after all
+        return body
+    return bytes(out)
 
-    def undo(body: bytes, limit: int) -> bytes:
-        try:
-            module = importlib.import_module(module_name)
-        except ImportError as error:
-            raise PayloadError(f"a {module_name} body needs the package {module_name}") from error
-        try:
-            decoded: bytes = module.decompress(body)
-        except Exception:
-            # Each package raises errors of its own; not in this encoding after all.
-            return body
-        if len(decoded) > limit:
-            raise PayloadError(f"the compressed body grows beyond {limit} bytes")
-        return decoded
 
-    return undo
+def _unzstd(body: bytes, limit: int) -> bytes:
+    zstd = _package("compression.zstd", "backports.zstd", "zstd")
+    out, rest = bytearray(), body
+    try:
+        while rest:  # frame by frame
+            stream = zstd.ZstdDecompressor()
+            while not stream.eof:
+                grown = stream.decompress(rest, max_length=_PIECE)
+                out += grown
+                rest = b""
+                if len(out) > limit:
+                    raise PayloadError(_TOO_LARGE.format(limit))
+                if not grown and stream.needs_input and not stream.eof:
+                    return body  # cut off
+            rest = stream.unused_data
+    except zstd.ZstdError:  # not in this encoding after all
+        return body
+    return bytes(out)
+
+
+def _package(*names: str) -> Any:
+    """The first of the packages `names` that is there; the last of the names is the encoding's."""
+    *modules, coding = names
+    for module in modules:
+        try:
+            return importlib.import_module(module)
+        except ImportError:
+            continue
+    raise PayloadError(f"a body in the encoding {coding} needs the package {modules[-1]}")
 
 
 _UNDO: dict[str, Callable[[bytes, int], bytes]] = {
@@ -162,6 +194,6 @@ _UNDO: dict[str, Callable[[bytes, int], bytes]] = {
     "gzip": _gunzip,
     "x-gzip": _gunzip,
     "deflate": _inflate_zlib,
-    "br": _by_module("brotli"),
-    "zstd": _by_module("zstandard"),
+    "br": _unbrotli,
+    "zstd": _unzstd,
 }

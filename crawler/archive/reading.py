@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from crawler.addresses import redirected
 from crawler.archive import records
 from crawler.archive.captures import ORIGINS, Capture, Damage, Failure, Origin, PayloadError
 from crawler.archive.index import Index
-from crawler.archive.payloads import decode_body, header_lines, split_block
+from crawler.archive.payloads import decode_body, field, header_lines, split_block
 from crawler.archive.writing import OFFICE_ID
 
 
@@ -107,6 +108,16 @@ class Archive:
         """
         header, _ = self._parts(self._record(capture, holding_payload=False))
         return header_lines(header)
+
+    def leads_to(self, capture: Capture) -> str | None:
+        """The address that `capture`, a redirect, leads to; None when it is none, or is lost."""
+        if not capture.is_redirect:
+            return None
+        try:
+            location = field(self.headers(capture), "location")
+        except PayloadError:
+            return None
+        return redirected(capture.url, location) if location else None
 
     def message(self, capture: Capture) -> tuple[bytes, bytes]:
         """The header block as received, and the body before any content encoding is undone.

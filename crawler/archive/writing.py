@@ -155,19 +155,21 @@ class ArchiveWriter:
         *,
         fetched_at: dt.datetime,
         header_block: bytes,
+        kind: Kind | None = None,
         request_block: bytes | None = None,
         link_text: str | None = None,
         via: str | None = None,
     ) -> Capture:
         """Store a 304 answer: `earlier` was asked for again and had not changed.
 
+        kind: what the page is now taken for; without one, what `earlier` was.
         link_text, via: the link that leads there now; without one, that of `earlier`.
         """
         if link_text is None and via is None:
             link_text, via = earlier.link_text, earlier.via
         record_id, source_url, source_date, payload_digest = self.index.record_of(earlier)
         warc_fields = date_field(fetched_at) | capture_fields(
-            kind=earlier.kind, origin="live", link_text=link_text, via=via
+            kind=kind or earlier.kind, origin="live", link_text=link_text, via=via
         )
         warc_fields |= {
             CAPTURE_FIELD: earlier.capture_id,

@@ -11,7 +11,7 @@ import re
 from crawler.families.family import Family, Sign
 from crawler.markup import ListingPage
 from crawler.pagers import stored_pages
-from crawler.readers import framed_pages, markup_links, stored_records
+from crawler.readers import framed_pages, markup_links, script_redirects, stored_records
 
 _DOCUMENT = re.compile(r"/art_(\d+)_\d+\.s?html?$")
 _COLUMN = re.compile(r"/col(\d+)(?:/|$)|[?&]columnid=(\d+)")
@@ -25,7 +25,7 @@ def _of_its_column(address: str, page: ListingPage) -> bool:
 FAMILY = Family(
     name="art-col",
     about="columns col<number> with documents art_<column>_<number>.html (JCMS)",
-    readers=(markup_links, stored_records, framed_pages),
+    readers=(markup_links, script_redirects, stored_records, framed_pages),
     pagers=(stored_pages,),
     belongs=_of_its_column,
     documents=_DOCUMENT,

@@ -10,14 +10,17 @@ from __future__ import annotations
 import re
 
 from crawler.families.family import Family, Sign
-from crawler.pagers import called_pages, counted_pages, queried_pages
-from crawler.readers import markup_links
+from crawler.pagers import called_pages, configured_pages, counted_pages, queried_pages
+from crawler.readers import markup_links, script_redirects
 
 FAMILY = Family(
     name="channel-inline",
     about="channel_* pages with all documents inline, and doc_<24 hex>.html",
-    readers=(markup_links,),
-    pagers=(called_pages, counted_pages, queried_pages),
+    readers=(
+        markup_links,
+        script_redirects,
+    ),
+    pagers=(called_pages, configured_pages, counted_pages, queried_pages),
     documents=re.compile(r"/doc_[0-9a-f]{8,32}\.s?html?$"),
     signs=(
         Sign("document", re.compile(r"/channel_\w+/doc_[0-9a-f]{24}\.s?html?$"), 10),

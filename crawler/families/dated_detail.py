@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 
 from crawler.families.family import Family, Sign
-from crawler.pagers import called_pages, counted_pages
-from crawler.readers import framed_pages, markup_links
+from crawler.pagers import called_pages, configured_pages, counted_pages
+from crawler.readers import framed_pages, markup_links, script_redirects
 
 FAMILY = Family(
     name="dated-detail",
     about="listings with pages t<date>_<number>.html (TRS)",
-    readers=(markup_links, framed_pages),
-    pagers=(called_pages, counted_pages),
+    readers=(markup_links, script_redirects, framed_pages),
+    pagers=(called_pages, configured_pages, counted_pages),
     documents=re.compile(r"/t(?:19|20)\d{6}_\d+\.s?html?$"),
     outside=re.compile(r"/(?:trssearch|was5|igs/front|opendata)/|[?&]searchword=", re.I),
     signs=(

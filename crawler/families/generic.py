@@ -8,12 +8,20 @@ from __future__ import annotations
 
 from crawler.families.family import Family
 from crawler.families.json_listing import catalogue_columns
-from crawler.pagers import called_pages, counted_pages, data_pages, queried_pages, stored_pages
+from crawler.pagers import (
+    called_pages,
+    configured_pages,
+    counted_pages,
+    data_pages,
+    queried_pages,
+    stored_pages,
+)
 from crawler.readers import (
     data_records,
     framed_pages,
     markup_links,
     script_feeds,
+    script_redirects,
     stored_records,
 )
 
@@ -22,11 +30,12 @@ FAMILY = Family(
     about="any site: follows what links say",
     readers=(
         markup_links,
+        script_redirects,
         stored_records,
         data_records,
         catalogue_columns,
         script_feeds,
         framed_pages,
     ),
-    pagers=(called_pages, counted_pages, queried_pages, stored_pages, data_pages),
+    pagers=(called_pages, configured_pages, counted_pages, queried_pages, stored_pages, data_pages),
 )

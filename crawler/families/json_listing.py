@@ -16,7 +16,7 @@ from urllib.parse import urldefrag, urlencode
 from crawler.families.family import Family, Sign, plain_entry
 from crawler.markup import Anchor, ListingPage
 from crawler.pagers import data_pages
-from crawler.readers import data_records, markup_links, script_feeds, script_value
+from crawler.readers import data_records, markup_links, script_feeds, script_redirects, script_value
 
 # The catalogue's page, and the number of the column in its fragment.
 _CATALOGUE = re.compile(r"^(.*/gkmlpt)/(?:index)?(?:\.html)?(?:#(\d+))?$")
@@ -65,7 +65,7 @@ def _is_record(address: str, page: ListingPage) -> bool:
 FAMILY = Family(
     name="json-listing",
     about="listings that a script fetches as JSON (the catalogues of Guangdong among them)",
-    readers=(markup_links, data_records, catalogue_columns, script_feeds),
+    readers=(markup_links, script_redirects, data_records, catalogue_columns, script_feeds),
     pagers=(data_pages,),
     belongs=_is_record,
     outside=re.compile(r"/(?:hdjlpt|interactive|iframe)/", re.I),

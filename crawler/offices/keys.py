@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from crawler.addresses import host_of
 from crawler.divisions import division
 from crawler.families import FAMILIES
 from crawler.offices.office import Expected, Office, Politeness
@@ -175,7 +176,7 @@ def office_of(
         )
     hosts = hosts_of((*values.get("entry_urls", ()), values["home_url"]))
     values["hosts"] = tuple(
-        dict.fromkeys((*(host.lower() for host in values.get("hosts", ())), *hosts))
+        dict.fromkeys((*(_usual(host) for host in values.get("hosts", ())), *hosts))
     )
     if is_this_machine(values["hosts"]):
         manners.setdefault("delay_seconds", 0.0)  # a copy on this machine burdens nobody
@@ -226,10 +227,15 @@ def home_of(url: str) -> str:
     return f"{found[0]}/" if found else url
 
 
+def _usual(host: str) -> str:
+    """A host as a person names it, without the port of http or https."""
+    return host.lower().removesuffix(":80").removesuffix(":443")
+
+
 def hosts_of(addresses: Iterable[str]) -> tuple[str, ...]:
-    """The hosts of `addresses`, with their ports, each once."""
+    """The hosts of `addresses`, with a port that is not the usual one, each once."""
     found = (_HOST_OF.match(address) for address in addresses)
-    return tuple(dict.fromkeys(one[1].lower() for one in found if one))
+    return tuple(dict.fromkeys(host_of(one[0]) for one in found if one))
 
 
 def is_this_machine(hosts: Iterable[str]) -> bool:

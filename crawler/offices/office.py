@@ -17,7 +17,8 @@ class Politeness:
 
     delay_seconds: between the end of one request and the next to the same host; a longer
         Crawl-delay of robots.txt wins.
-    max_requests: the budget of one run, in requests that reach the site.
+    max_requests: the budget of one run, in requests that go out: retries, redirects and robots.txt
+        among them, pages from the archive not.
     timeout_seconds: for one request.
     max_megabytes: a larger response is refused.
     robots_override_reason: why robots.txt is not obeyed; "" means that it is.

@@ -7,13 +7,11 @@ What a report says is not its business.
 
 from __future__ import annotations
 
-import datetime as dt
 import logging
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import asdict, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from filelock import FileLock
 from scrapy import Request, Spider, signals
@@ -23,44 +21,42 @@ from scrapy.http import Response
 from scrapy.utils.defer import deferred_from_coro
 from twisted.python.failure import Failure
 
-from crawler.archive import Archive, ArchiveError, Capture, Kind
+from crawler.agenda import Agenda
+from crawler.archive import PAGES_OF_LINKS, Archive
 from crawler.archive.writing import ArchiveWriter
 from crawler.arguments import ArgumentError, CrawlArguments
-from crawler.failures import reason_of
+from crawler.failures import BudgetSpent
 from crawler.families import family_named
 from crawler.identity import user_agent
-from crawler.journal import Journal, Outcome, Visit
-from crawler.known_reports import archived_reports, as_linked
-from crawler.links import Link, listing_links, report_attachments
+from crawler.known_reports import KnownDocument, known_documents
+from crawler.ledger import Ledger
+from crawler.links import (
+    Link,
+    listing_links,
+    names_reports,
+    report_attachments,
+    titles_without_address,
+)
 from crawler.locks import office_lock
 from crawler.markup import ListingPage
 from crawler.meta import (
-    CAPTURE,
     KIND,
     LINK_TEXT,
     LISTING_DEPTH,
     PAGES_BEFORE,
     RECORDS_BEFORE,
     UNLINKED,
-    VIA,
     YEAR,
 )
 from crawler.offices import Office, select_offices
+from crawler.pagers import pages_stated
 from crawler.readers import count_of_records
-from crawler.reasons import REASONS, in_words
+from crawler.reasons import in_words
 from crawler.results import OfficeResult, result_of, write_manifest
 from crawler.run_info import crawl_info
+from crawler.storage import kind_of
 
 logger = logging.getLogger(__name__)
-
-# How far a crawl goes from the entry pages to find the column that lists the reports, how many
-# pages of links it opens, and how many of one listing: thirty pages list more than twenty years.
-_DEPTH = 3
-_LISTING_LIMIT = 60
-_PAGES_OF_A_LISTING = 30
-# Reports first, the newest of them first; then what may lead to more. The further pages of a
-# listing wait for the first pages of others.
-_PRIORITY = {"report": 3000, "attachment": 2500, "channel": 2000, "listing": 1000, "other": 0}
 
 
 class AnnualReportsSpider(Spider):
@@ -74,26 +70,38 @@ class AnnualReportsSpider(Spider):
         self.family = family_named(office.family)
         self.arguments = arguments
         self.data_dir = data_dir
-        self.journal = Journal()
         self.stopped: tuple[str, str] | None = None  # reason and words
         self.result: OfficeResult | None = None
         self.archive = Archive(data_dir)
         self._lock: FileLock | None = None
         self._writer: ArchiveWriter | None = None
-        self._entry_urls = {self.family.entry(url) for url in office.entry_urls}
-        self._entries = {url.rstrip("/") for url in (*self._entry_urls, office.home_url)}
-        self._scheduled: dict[str, Kind] = {}
         self.unlinked: set[str] = set()  # archived reports that no page links any more
-        self._listings = 0
-        self._reports = self._documents = 0  # asked for, as far as a sample counts them
-        self.has_cut = False  # a limit (budget, sample) left something out
-        self.over_budget = False
         self.pages_read = 0  # entry pages and listings that were what they should be
         if arguments.mode != "replay":
             self._lock = office_lock(data_dir, office.id)
             self._writer = ArchiveWriter(
                 data_dir / "archive", office.id, run=crawl_info(office, arguments)
             )
+        self.ledger = Ledger(
+            office.id,
+            self.archive,
+            self._writer,
+            on_full=lambda words: self.stop("archive_unwritable", words),
+        )
+        self.journal = self.ledger.journal
+        self.agenda = Agenda(
+            office,
+            arguments,
+            self.journal,
+            {
+                "channel": self.parse_listing,
+                "listing": self.parse_listing,
+                "report": self.parse_report,
+                "attachment": self.parse_file,
+                "other": self.parse_report,
+            },
+            self.failed,
+        )
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> AnnualReportsSpider:
@@ -132,6 +140,7 @@ class AnnualReportsSpider(Spider):
         spider = cls(office, arguments, data_dir)
         spider._set_crawler(crawler)
         crawler.signals.connect(spider.links_followed, signal=signals.spider_idle)
+        crawler.signals.connect(spider.stumbled, signal=signals.spider_error)
         spider.journal.listener = settings.get("GONGKAI_LISTENER") or spider.journal.listener
         return spider
 
@@ -141,49 +150,6 @@ class AnnualReportsSpider(Spider):
         if self._writer is None:
             raise RuntimeError("a replay writes nothing")
         return self._writer
-
-    def captures_of(self, url: str, *, any_origin: bool = False) -> list[Capture]:
-        """What the archive has of `url`, the latest first; only live captures, unless told."""
-        if any_origin:
-            return self.archive.latest(self.office.id, url)
-        return self.archive.latest(self.office.id, url, ("live",))
-
-    def note(
-        self,
-        request: Request,
-        outcome: Outcome,
-        *,
-        kind: Kind,
-        status: int | None = None,
-        reason: str = "",
-    ) -> None:
-        """Keep what happened to the address of `request`."""
-        meta = request.meta
-        visit = Visit(
-            request.url, kind, outcome, status, reason, meta.get(LINK_TEXT), meta.get(YEAR)
-        )
-        self.journal.note(visit)
-        fields = {"office_id": self.office.id, **asdict(visit)}
-        said = f" ({in_words(reason) if reason in REASONS else reason})" if reason else ""
-        logger.info("%s %s%s", outcome, request.url, said, extra={"fields": fields})
-
-    def record_failure(self, request: Request, kind: Kind, error: BaseException) -> None:
-        """Write to the archive that `request` gave no page, and why."""
-        if self.arguments.mode == "replay" or isinstance(error, ArchiveError):
-            return
-        reason = reason_of(error)
-        try:
-            self.writer.write_failure(
-                request.url,
-                failed_at=dt.datetime.now(dt.UTC),
-                reason=reason,
-                message=f"{in_words(reason, error)} ({type(error).__name__}: {error})",
-                kind=kind,
-                link_text=request.meta.get(LINK_TEXT),
-                via=request.meta.get(VIA),
-            )
-        except ArchiveError as full:
-            self.stop("archive_unwritable", str(full))
 
     def stop(self, reason: str, words: str) -> None:
         """End the crawl as soon as possible: going on would lose what is fetched."""
@@ -197,18 +163,17 @@ class AnnualReportsSpider(Spider):
     async def start(self) -> AsyncIterator[Any]:
         """Ask for the entry pages of the office, or for the reports named in the arguments."""
         if self.arguments.again:
-            for url, capture in archived_reports(self.archive, self.office.id).items():
+            for url, known in known_documents(self.archive, self.office.id).items():
                 if url in self.arguments.again:
-                    for request in self._follow(as_linked(capture), "report", via=capture.via):
+                    for request in self._again(known):
                         yield request
             return
-        for url in dict.fromkeys(self.family.entry(url) for url in self.office.urls):
-            kind: Kind = "channel" if url in self._entry_urls else "listing"
-            yield self._request(Link(url, "column", ""), kind, depth=0, via=None)
+        for request in self.agenda.begin():
+            yield request
 
     def parse_listing(self, response: Response) -> Iterator[Request]:
         """Follow what a page of links offers."""
-        if not self._is_page(response):
+        if not self.ledger.is_page(response):
             return
         self.pages_read += 1
         meta = response.meta
@@ -221,48 +186,86 @@ class AnnualReportsSpider(Spider):
             records_before=meta[RECORDS_BEFORE],
         )
         links = listing_links(page, self.family)
+        self._check_pager(page, links, meta)
         following = {
             PAGES_BEFORE: meta[PAGES_BEFORE] + 1,
             RECORDS_BEFORE: page.records_before + count_of_records(page),
         }
         # The newest reports first, so that a sample and a short budget have them.
+        is_of_reports = self._lists_reports(page, meta)
+        for link in titles_without_address(page) if is_of_reports else ():
+            if self.arguments.wants_year(link.report_year):
+                self._refuse(link, "no_address", via=url)
         for link in sorted(links, key=lambda link: -(link.report_year or 0)):
             if not self.arguments.wants_year(link.report_year):
                 continue
-            if link.role in ("report", "attachment"):
-                yield from self._report(link, url)
+            if link.role in ("report", "attachment") and not self.agenda.is_within(link.url):
+                if is_of_reports:
+                    self._refuse(link, "outside", via=url)
+            elif link.role in ("report", "attachment"):
+                yield from self.agenda.report(link, via=url)
             elif link.role == "document":
-                yield from self._document(link, url)
+                yield from self.agenda.document(link, via=url)
             elif link.role == "next_page":
-                yield from self._listing(link, kind, via=url, depth=depth, **following)
-            elif link.role == "column" and depth < _DEPTH:
-                yield from self._listing(link, "listing", via=url, depth=depth + 1)
+                yield from self.agenda.listing(link, kind, via=url, depth=depth, **following)
+            elif link.role == "column":
+                yield from self.agenda.column(link, via=url, depth=depth + 1)
+
+    def _check_pager(self, page: ListingPage, links: list[Link], meta: dict[str, Any]) -> None:
+        """Say so when a list of reports states further pages and none of them was found."""
+        goes_on = any(link.role == "next_page" for link in links)
+        if meta[PAGES_BEFORE] == 0 and not goes_on and self._lists_reports(page, meta):
+            count = pages_stated(page)
+            if count > 1:
+                self.agenda.cut("pager", count, page.url)
+
+    def _lists_reports(self, page: ListingPage, meta: dict[str, Any]) -> bool:
+        """Whether the reports on `page` are the office's: by the office's row, or by its name."""
+        return page.is_entry or names_reports(meta[LINK_TEXT] or "")
+
+    def _refuse(self, link: Link, reason: str, *, via: str) -> None:
+        """Record that a report is linked where no crawl can go."""
+        if link.url not in self.journal.visits:
+            request = self.agenda.request(link, "report", via=via)
+            hosts = ", ".join(self.office.hosts)
+            self.ledger.refuse(request, reason, f"{link.url}; the hosts of the office are {hosts}")
 
     def parse_report(self, response: Response) -> Iterator[Request]:
         """Fetch the files that belong to a report."""
-        if not self._is_page(response):
+        if (
+            not self.ledger.is_page(response)
+            or self.journal.visits[response.url].kind == "attachment"
+        ):
             return
         for link in report_attachments(response.body, response.url):
             year = response.meta.get(YEAR)
             link = Link(link.url, link.role, link.text, year)
-            yield from self._follow(link, "attachment", via=response.url)
+            yield from self.agenda.follow(link, "attachment", via=response.url)
 
     def parse_file(self, response: Response) -> None:
         """Nothing: a file is in the archive by now."""
-        self._is_page(response)
+        self.ledger.is_page(response)
 
     def failed(self, failure: Failure) -> None:
         """Note a failure that no response tells of; the archive has its record."""
         request = failure.request  # type: ignore[attr-defined]
+        if isinstance(failure.value, BudgetSpent):
+            return
         error = failure.value or RuntimeError("the request failed")
-        reason = reason_of(error)
-        kind: Kind = request.meta.get(KIND, "other")
         visit = self.journal.visits.get(request.url)
         if visit is None or visit.outcome != "failed":
             # Given up after a response that is in the archive: too many redirects, a bomb.
-            self.note(request, "failed", kind=kind, reason=reason)
-            self.record_failure(request, kind, error)
-        logger.warning("%s: %s", request.url, in_words(reason, error))
+            self.ledger.fail(request, kind_of(request), error)
+        words = in_words(self.ledger.reason_for(request, error), error)
+        logger.warning("%s: %s", request.url, words)
+
+    def stumbled(self, failure: Failure, response: Response | Failure | None) -> None:
+        """Note an error of this crawler's own: what the page leads to is not known."""
+        request = getattr(response, "request", None)
+        if request is None:
+            self.stopped = ("error", f"the crawler stumbled ({failure.value!r}); see crawl.log.")
+            return
+        self.ledger.note(request, "failed", kind=kind_of(request), reason="stumbled")
 
     def links_followed(self) -> None:
         """Ask, in an update, for the reports that no page links any more: they may be gone.
@@ -273,11 +276,11 @@ class AnnualReportsSpider(Spider):
         if not self._has_seen_all_links():
             return
         asked = False
-        seen = {*self._scheduled, *self.journal.visits}
-        for url, capture in archived_reports(self.archive, self.office.id).items():
-            if url in seen:
+        seen = {*self.agenda.asked, *self.journal.visits}
+        for url, known in known_documents(self.archive, self.office.id).items():
+            if url in seen or known.has_moved(self.archive, self.journal.visits):
                 continue
-            for request in self._follow(as_linked(capture), "report", via=capture.via):
+            for request in self._again(known):
                 request.meta[UNLINKED] = True
                 self.unlinked.add(url)
                 self.crawler.engine.crawl(request)
@@ -285,14 +288,27 @@ class AnnualReportsSpider(Spider):
         if asked:
             raise DontCloseSpider
 
+    def _again(self, known: KnownDocument) -> Iterator[Request]:
+        return self.agenda.follow(known.link, known.good.kind, via=known.good.via)
+
     def closed(self, reason: str) -> None:
         """Finish the archive and say what the run did."""
-        if self._writer is not None:
-            self._writer.close()
-        self.result = result_of(self, self.stopped[0] if self.stopped else reason)
-        self.archive.close()
-        if self._lock is not None:
-            self._lock.release()
+        try:
+            if self._writer is not None:
+                self._writer.close()
+            if reason == "finished":
+                reason = next(iter(self.ledger.closed_hosts.values()), reason)
+            self.result = result_of(self, self.stopped[0] if self.stopped else reason)
+        except Exception as error:  # whatever it is, it is told, and the lock is released
+            logger.exception("the crawl of %s could not be concluded", self.office.id)
+            words = (
+                f"{self.office.id}: the crawl could not be concluded ({error!r}); see crawl.log."
+            )
+            self.result = OfficeResult(self.office.id, "partial", words, finish_reason="error")
+        finally:
+            self.archive.close()
+            if self._lock is not None:
+                self._lock.release()
         if self.crawler.settings.getbool("GONGKAI_MANIFEST", True):
             write_manifest(self.data_dir, [self.result], self.arguments)
 
@@ -301,105 +317,7 @@ class AnnualReportsSpider(Spider):
         arguments = self.arguments
         if arguments.mode != "update" or not arguments.is_whole:
             return False
-        # What was not scheduled is where a redirect led, or robots.txt.
-        failed = {self._scheduled.get(visit.url) for visit in self.journal.of("failed")}
-        return not (self.has_cut or self.stopped or failed & {"channel", "listing", None})
-
-    def _is_page(self, response: Response) -> bool:
-        """Whether `response` is the page asked for, and not what stands in its place."""
-        request = response.request
-        assert request is not None
-        visit = self.journal.visits.get(request.url)
-        if visit is None:  # taken from the archive
-            capture: Capture = request.meta[CAPTURE]
-            reason = f"HTTP status {response.status}" if response.status >= 400 else ""
-            self.note(request, "archived", kind=capture.kind, status=response.status, reason=reason)
-            visit = self.journal.visits[request.url]
-        if 300 <= response.status < 400:
-            self.note(request, "failed", kind="error", status=response.status, reason="redirects")
-            return False
-        return visit.kind not in ("challenge", "error") and response.status < 300
-
-    def _report(self, link: Link, via: str) -> Iterator[Request]:
-        sample = self.arguments.sample
-        if sample is not None and self._reports >= sample:
-            self.has_cut = True
-            return
-        kind: Kind = "attachment" if link.role == "attachment" else "report"
-        for request in self._follow(link, kind, via=via):
-            self._reports += 1
-            yield request
-
-    def _document(self, link: Link, via: str) -> Iterator[Request]:
-        sample = self.arguments.sample
-        if sample is not None and self._documents >= sample:
-            self.has_cut = True
-            return
-        for request in self._follow(link, "other", via=via):
-            self._documents += 1
-            yield request
-
-    def _listing(
-        self,
-        link: Link,
-        kind: Kind,
-        *,
-        via: str,
-        depth: int,
-        pages_before: int = 0,
-        records_before: int = 0,
-    ) -> Iterator[Request]:
-        if self._is_within(link.url) and link.url not in self._scheduled:
-            if self._listings >= _LISTING_LIMIT or pages_before >= _PAGES_OF_A_LISTING:
-                self.has_cut = True
-                return
-            self._listings += 1
-        state = {
-            LISTING_DEPTH: depth,
-            PAGES_BEFORE: pages_before,
-            RECORDS_BEFORE: records_before,
-        }
-        for request in self._follow(link, kind, via=via):
-            yield request.replace(
-                meta=request.meta | state, priority=request.priority - 10 * pages_before
-            )
-
-    def _follow(self, link: Link, kind: Kind, *, via: str | None) -> Iterator[Request]:
-        if not self._is_within(link.url) or link.url in self._scheduled:
-            return
-        if len(self._scheduled) >= self.office.politeness.max_requests:
-            self.has_cut = self.over_budget = True
-            return
-        if link.url.rstrip("/") in self._entries:
-            return
-        yield self._request(link, kind, depth=0, via=via)
-
-    def _is_within(self, url: str) -> bool:
-        return urlsplit(url).netloc.lower() in self.office.hosts
-
-    def _request(self, link: Link, kind: Kind, *, depth: int, via: str | None) -> Request:
-        self._scheduled[link.url] = kind
-        callbacks = {
-            "channel": self.parse_listing,
-            "listing": self.parse_listing,
-            "report": self.parse_report,
-            "attachment": self.parse_file,
-            "other": self.parse_report,
-        }
-        meta = {
-            KIND: kind,
-            YEAR: link.report_year,
-            LINK_TEXT: link.text or None,
-            VIA: via,
-            LISTING_DEPTH: depth,
-            PAGES_BEFORE: 0,
-            RECORDS_BEFORE: 0,
-        }
-        return Request(
-            link.url,
-            callback=callbacks[kind],
-            errback=self.failed,
-            meta=meta,
-            priority=_PRIORITY[kind] + (link.report_year or 0) % 1000,
-            dont_filter=True,
-        )
+        # An answer may be an error; what was hoped for is on the agenda.
+        hoped_for = self.agenda.led_to | self.agenda.asked
+        failed = {hoped_for.get(visit.url, visit.kind) for visit in self.journal.of("failed")}
+        return not (self.agenda.cuts or self.stopped or failed & {*PAGES_OF_LINKS, "robots"})

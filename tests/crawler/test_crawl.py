@@ -275,3 +275,116 @@ def test_the_log_has_a_line_for_each_address(runs, form):
     [row] = [row for row in map(json.loads, lines) if row.get("url") == url]
     assert (row["outcome"], row["kind"], row["report_year"]) == ("new", "report", 2021)
     assert (row["office_id"], row["level"]) == (runs.site.OFFICE_ID, "info")
+
+
+def _columns_behind_each_other(site, words):
+    for depth in range(6):
+        links = [(f"/c{depth + 1}/", words)]
+        site.pages["/" if depth == 0 else f"/c{depth}/"] = site.Answer(site.listing(links))
+
+
+def _a_long_list(site):
+    for n in range(40):
+        more = f'<a href="/nb/index_{n + 1}.html">下一页</a>'
+        links = [(f"/gk/{n}.html", site.TITLE.format(year=1990 + n % 30))]
+        site.pages["/nb/" if n == 0 else f"/nb/index_{n}.html"] = site.Answer(
+            site.listing(links, more=more)
+        )
+        site.pages[links[0][0]] = site.Answer(site.report(2000))
+
+
+def _many_columns(site):
+    columns = [(f"/xxgk/{n}/", "政府信息公开") for n in range(80)]
+    site.pages["/"] = site.Answer(site.listing(columns))
+    for href, _ in columns:
+        site.pages[href] = site.Answer(site.listing([]))
+
+
+@pytest.mark.parametrize(
+    ("prepare", "words"),
+    [
+        (_a_long_list, "a list goes on beyond its page 30 ("),
+        (_many_columns, "60 pages of links were opened and there are more"),
+        (
+            lambda site: _columns_behind_each_other(site, "政府信息公开年报"),
+            "columns lie deeper than 3 steps from the entry pages (",
+        ),
+        (lambda site: _columns_behind_each_other(site, "政府信息公开"), ""),
+    ],
+)
+def test_a_limit_that_cut_the_run_is_said(runs, prepare, words):
+    prepare(runs.site)
+    result = runs.crawl()
+    [office] = result.offices
+    assert (result.verdict, office.is_complete) == (("partial", False) if words else ("ok", True))
+    assert words in office.message
+
+
+@pytest.mark.parametrize(
+    ("more", "count"),
+    [
+        ('<a href="javascript:;" onclick="gopage(2)">2</a> <a onclick="gopage(3)">尾页</a>', 3),
+        ("<p>共 5 页</p>", 5),
+        ("<p>第1/4页</p>", 4),
+        ("<script>var countPage = 6;</script>", 6),
+        ("<p>共1页</p>", None),
+        ('<p>共5页</p><a href="index_1.html">下一页</a>', None),
+    ],
+)
+def test_a_list_whose_further_pages_are_not_found_is_said(runs, more, count):
+    site = runs.site
+    site.pages["/nb/"].body = site.listing(
+        [("/gk/2022.html", site.TITLE.format(year=2022))], more=more
+    )
+    site.pages["/nb/index_1.html"] = site.Answer(site.listing([]))
+    result = runs.crawl()
+    if count is None:
+        assert result.verdict == "ok"
+        return
+    assert result.verdict == "partial"
+    assert f"/nb/ says that its list has {count} pages" in result.messages[0]
+
+
+def test_a_list_in_the_brackets_of_a_callback_is_read(runs):
+    site = runs.site
+    site.pages["/"] = site.Answer(site.listing([]))
+    records = [{"title": site.TITLE.format(year=2022), "url": "/gk/2022.html"}]
+    site.pages["/nb/"] = site.Answer(
+        f"/**/callback({json.dumps(records)});", content_type="application/javascript"
+    )
+    result = runs.crawl(replace(site.office(), family="json-listing"))
+    assert (result.verdict, result.offices[0].report_years) == ("ok", [2022])
+
+
+def test_a_title_without_an_address_is_a_failure_with_the_title(runs):
+    site = runs.site
+    title = site.TITLE.format(year=2018)
+    site.pages["/nb/"].body += f'<a href="javascript:go(7)">{title}</a>'
+    result = runs.crawl()
+    [failed] = result.offices[0].failed
+    assert (failed["reason"], failed["link_text"]) == ("no_address", title)
+    assert [(one.reason, one.link_text) for one in runs.failures()] == [("no_address", title)]
+    assert result.verdict == "partial"
+    assert runs.latest()["/nb/"].kind == "channel"
+
+
+@pytest.mark.parametrize(
+    ("refresh", "asked", "years"),
+    [
+        ("60;url=/nb/", 1, [2019, 2020, 2021, 2022]),
+        ("0;url=/nb/", 1, [2019, 2020, 2021, 2022]),
+        ("60;url=/other/", 1, [2019, 2020, 2021, 2022]),
+        ("3;url=/other/", 1, [2018]),
+    ],
+)
+def test_a_page_that_loads_itself_is_the_page(runs, refresh, asked, years):
+    site = runs.site
+    body = f'<html><head><meta http-equiv="refresh" content="{refresh}"></head>'
+    site.pages["/nb/"].body = body + site.pages["/nb/"].body
+    site.pages["/"] = site.Answer(site.listing([]))
+    links = [("/gk/2018.html", site.TITLE.format(year=2018))]
+    site.pages["/other/"] = site.Answer(site.listing(links))
+    site.pages["/gk/2018.html"] = site.Answer(site.report(2018))
+    result = runs.crawl()
+    assert (result.verdict, result.offices[0].report_years) == ("ok", years)
+    assert site.asked()["/nb/"] == asked

@@ -9,7 +9,7 @@ from scrapy.crawler import Crawler
 from scrapy.utils.request import request_from_dict
 
 from crawler.families import FAMILIES, all_families, family_named
-from crawler.links import Link, listing_links
+from crawler.links import Link, listing_links, titles_without_address
 from crawler.markup import ListingPage
 from crawler.spiders.annual_reports import AnnualReportsSpider
 
@@ -46,6 +46,28 @@ def script(text: str) -> str:
         ('createPageHTML(3, 2, "index", "html");', TRS + "index_2.html", []),
         ('createPageHTML(1, 0, "index", "html");', TRS, []),
         ("createPageHTML(5, 0, 'list', 'shtml')", TRS + "list.shtml", ["list_1.shtml"]),
+        # The count, or more, stands in a variable.
+        (
+            'var countPage = 3; createPageHTML(countPage, 0, "index", "html");',
+            TRS,
+            ["index_1.html"],
+        ),
+        (
+            "var n = '3', stem = 'list'; createPageHTML(n, 0, stem, 'html')",
+            TRS + "list_1.html",
+            ["list_2.html"],
+        ),
+        ('createPageHTML(unknown, 0, "index", "html");', TRS, []),
+        (
+            "new Pager({size:5,current:0,prefix:'index',suffix:'html'});",
+            TRS + "index.html",
+            ["index_1.html"],
+        ),
+        (
+            "Pager({ size: pages, prefix: 'index', suffix: 'html' }); var pages = 2",
+            TRS + "index_1.html",
+            [],
+        ),
         # Counted from one, where the element comes first.
         ("createPageHTML('pages', 3, 1, 'index', 'html', 50)", TRS, ["index_2.html"]),
         ("createPageHTML('pages', 3, 3, 'index', 'html', 50)", TRS + "index_3.html", []),
@@ -304,10 +326,33 @@ def test_a_page_in_the_frame_of_a_column(source, is_followed):
         "[" * 50_000,
         '{"a":' * 50_000,
         "<a href='?page=" + "9" * 50_000 + "'>2</a>",
+        script("var countPage = " + "9" * 5_000 + "; link('index' + '_' + n + '.html')"),
+        f"<datastore><totalrecord>{'9' * 5_000}</totalrecord></datastore>",
+        json.dumps({"title": "a", "url": "/b", "total": "9" * 5_000}),
     ],
-    ids=["records", "groups", "quoted", "calls", "brackets", "braces", "number"],
+    ids=[
+        "records",
+        "groups",
+        "quoted",
+        "calls",
+        "brackets",
+        "braces",
+        "number",
+        "count",
+        "total",
+        "stated",
+    ],
 )
-@pytest.mark.parametrize("url", [TRS, COLUMN, f"{API}?page=1"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        TRS,
+        COLUMN,
+        f"{API}?page=1",
+        f"{PROXY}?startrecord=1&perpage=x",
+        f"{API}?page=" + "9" * 5_000,
+    ],
+)
 def test_a_hostile_list_gives_links_or_none(text, url):
     assert len(links_of(text, url)) <= 1
 
@@ -329,7 +374,7 @@ def test_a_request_can_wait_on_disk(site, tmp_path):
     crawler = Crawler(AnnualReportsSpider, {"GONGKAI_DATA": str(tmp_path)})
     spider = AnnualReportsSpider.from_crawler(crawler, office=site.office())
     link = Link(f"{site.url}/nb/index_1.html", "next_page", "2")
-    [request] = spider._listing(
+    [request] = spider.agenda.listing(
         link, "channel", via=site.url, depth=1, pages_before=3, records_before=40
     )
     record = request.to_dict(spider=spider)
@@ -342,3 +387,37 @@ def test_a_request_can_wait_on_disk(site, tmp_path):
 
 def _as_text(value: bytes) -> str:
     return value.decode("latin-1")
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize(
+    ("text", "goes_on"),
+    [
+        ('location.href="./nb/"', ["http://a.example/zwgk/nb/nb/"]),
+        ("window.location = '/col/1.html';", ["http://a.example/col/1.html"]),
+        ("top.location.replace('../x/');", ["http://a.example/zwgk/x/"]),
+        ("go(location.href)", []),
+    ],
+)
+def test_a_page_that_only_leads_on(text, goes_on, family):
+    assert following(script(text), TRS, family) == goes_on
+    assert following(script(text) + "<p>" + "有正文的页面。" * 9 + "</p>", TRS, family) == []
+
+
+@pytest.mark.parametrize(
+    ("anchor", "found"),
+    [
+        ('<a href="javascript:go(1)">{}</a>', 1),
+        ('<a href="javascript:;" onclick="go(1)" title="{}">2019…</a>', 1),
+        ('<a onclick="go(1)">{}</a>', 1),
+        ('<a href="#" onclick="go(1)">{}</a>', 1),
+        ('<a href="1.html" onclick="count()">{}</a>', 0),
+        ('<a href="#doc1">{}</a>', 0),
+        ('<a href="javascript:show(1)">{0}</a><h2>{0}</h2><p>一、总体情况</p>', 0),
+    ],
+)
+def test_a_title_that_only_a_script_makes_a_link_of(anchor, found):
+    page = ListingPage(anchor.format(T.format(2019)).encode(), TRS, is_entry=True)
+    titles = titles_without_address(page)
+    assert [link.report_year for link in titles] == [2019] * found
+    assert all(link.url.startswith(f"{TRS}#") for link in titles)

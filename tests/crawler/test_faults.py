@@ -14,11 +14,15 @@ import struct
 import subprocess
 import sys
 import time
+import tracemalloc
 from pathlib import Path
 
+import brotli
 import pytest
+from backports import zstd
 
 from crawler.archive import Archive, PayloadError
+from crawler.archive.payloads import decode_body
 from crawler.archive.records import Gap, scan
 from crawler.archive.verification import verify
 from crawler.archive.writing import ArchiveWriter
@@ -280,10 +284,34 @@ def test_a_hostile_page_is_a_failure_with_a_reason_and_the_others_are_fetched(ru
     _assert_sound(runs)
 
 
-def test_a_bomb_is_kept_packed_and_never_taken_for_a_report(runs):
-    bomb = gzip.compress(bytes(30_000_000))
+BOMBS = {"gzip": gzip.compress, "br": brotli.compress, "zstd": zstd.compress}
+
+
+@pytest.mark.parametrize("coding", BOMBS)
+def test_a_bomb_grows_no_further_than_the_limit(coding):
+    bomb = BOMBS[coding](bytes(400_000_000))
+    assert len(bomb) < 500_000
+    tracemalloc.start()
+    with pytest.raises(PayloadError, match="grows beyond 2000000 bytes"):
+        decode_body(bomb, [("Content-Encoding", coding)], limit=2_000_000)
+    assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    tracemalloc.stop()
+
+
+@pytest.mark.parametrize("coding", BOMBS)
+@pytest.mark.parametrize("body", [b"", b"short", random.Random(7).randbytes(3_000_000)])
+def test_what_is_packed_is_unpacked(coding, body):
+    fields = [("Content-Encoding", coding)]
+    packed = BOMBS[coding](body)
+    assert decode_body(packed, fields) == body
+    assert decode_body(b"<p>not packed</p>", fields) == b"<p>not packed</p>"
+
+
+@pytest.mark.parametrize("coding", BOMBS)
+def test_a_bomb_is_kept_packed_and_never_taken_for_a_report(runs, coding):
+    bomb = BOMBS[coding](bytes(30_000_000))
     runs.site.pages["/gk/2021.html"] = runs.site.Answer(
-        bomb, headers=[("Content-Encoding", "gzip")]
+        bomb, headers=[("Content-Encoding", coding)]
     )
     result = runs.crawl(runs.site.office(max_megabytes=2))
     assert result.verdict == "partial"
@@ -328,9 +356,18 @@ def test_links_lead_nowhere_outside(runs, other_site):
         (f"http://{runs.site.host}@{other_site.host}/", runs.site.TITLE.format(year=2015)),
     ]
     runs.site.pages["/nb/"] = runs.site.Answer(runs.site.listing(links))
-    runs.crawl()
+    result = runs.crawl()
     assert other_site.requests == []
     assert runs.site.asked().keys() == {"/robots.txt", "/", "/nb/"}
+    # A report on a host that nobody named is a failure with the way out, at every run.
+    assert result.verdict == "partial"
+    assert f"http://{other_site.host}/1.html" in {one["url"] for one in result.offices[0].failed}
+    reasons = {one["link_text"][6:10]: one["reason"] for one in result.offices[0].failed}
+    assert reasons == {
+        "2018": "outside", "2017": "no_address", "2016": "outside", "2015": "outside"
+    }  # fmt: skip
+    assert "add it to `hosts` in the office's row" in result.messages[0]
+    assert {one.kind for one in runs.failures()} == {"report"}
 
 
 def test_a_server_that_sends_other_bytes_each_time_is_asked_once_a_run(runs):
@@ -373,7 +410,15 @@ def test_a_crawl_stays_within_its_office_and_its_budget(runs, other_site):
     assert "the budget of 30 requests was used up" in result.messages[0]
     assert not result.offices[0].is_complete
     assert result.offices[0].report_years == [2019, 2020, 2021, 2022]
-    assert len(site.requests) <= 31  # robots.txt beside them
+    assert len(site.requests) == 30  # robots.txt among them
+    # What is in the archive costs nothing, so that the same command goes on.
+    site.pages["/"] = site.Answer(site.listing(columns[:40], "测试局"))
+    site.pages["/nb/"] = site.Answer(site.listing(reports))
+    for href, _ in columns:
+        site.pages[href] = site.Answer(site.listing([]))
+    runs.age(days=0)
+    results = [runs.crawl(site.office(max_requests=30)) for _ in range(3)]
+    assert results[-1].verdict in ("ok", "partial")
     assert other_site.requests == []
     assert not [path for path in site.asked() if path.startswith("/zwdt/")]
 

@@ -40,22 +40,25 @@ FIRST_OF_FEBRUARY = dt.datetime(2026, 2, 1, 3, 5, tzinfo=dt.UTC)
         ("update", _ago(days=1), {"year": 2024}, True),
         ("update", _ago(days=1), {"year": None}, True),
         ("update", _ago(days=1), {"kind": "attachment"}, True),
-        ("update", _ago(minutes=1), {"kind": "channel"}, False),
-        ("update", _ago(minutes=1), {"kind": "listing"}, False),
-        ("update", _ago(minutes=1), {"kind": "robots"}, False),
+        ("update", _ago(minutes=1), {"kind": "channel", "year": None}, False),
+        ("update", _ago(minutes=1), {"kind": "listing", "year": None}, False),
+        ("update", _ago(minutes=1), {"kind": "robots", "year": None}, False),
+        ("update", _ago(days=1), {"kind": "listing"}, True),  # linked as 2015年
+        ("update", _ago(days=1), {"kind": "other", "year": None, "is_linked": False}, True),
+        ("update", _ago(days=1), {"kind": "attachment", "is_linked": False}, False),
         ("update", _ago(days=1), {"is_linked": False}, False),
         ("update", _ago(days=1), {"link_text": f"{TITLE}（更正）"}, False),
         ("update", _ago(days=1), {"link_text": f"{TITLE}（更正）", "via": "http://a/2"}, True),
-        ("crawl", _ago(hours=2), {"kind": "channel"}, True),
+        ("crawl", _ago(hours=2), {"kind": "channel", "year": None}, True),
         ("crawl", _ago(hours=2), {"year": 2025}, True),
-        ("crawl", _ago(hours=25), {"kind": "channel"}, False),
+        ("crawl", _ago(hours=25), {"kind": "channel", "year": None}, False),
         ("crawl", _ago(hours=25), {"year": 2025}, False),
         ("crawl", _ago(hours=25), {}, True),
         ("crawl", _ago(days=32), {}, False),
         ("replay", _ago(days=900), {"kind": "channel"}, True),
         # A clock that went back.
         ("update", NOW + dt.timedelta(days=400), {}, False),
-        ("crawl", NOW + dt.timedelta(seconds=1), {"kind": "channel"}, False),
+        ("crawl", NOW + dt.timedelta(seconds=1), {"kind": "channel", "year": None}, False),
     ],
 )
 def test_a_capture_stands_for_its_page_while_it_is_young_enough(mode, fetched_at, changed, fresh):
@@ -78,6 +81,8 @@ def test_a_capture_stands_for_its_page_while_it_is_young_enough(mode, fetched_at
         ((404, "error"), (404, "error"), False, True),
         ((200, "error"), (200, "report"), True, False),  # 404 told with status 200
         ((200, "error"), (404, "error"), True, True),
+        ((301, "other"), (200, "report"), False, False),  # a page that moved
+        ((301, "other"), (301, "other"), False, True),
     ],
 )
 def test_a_page_that_is_gone_is_asked_for_once_more_before_it_is_believed(
@@ -191,3 +196,73 @@ def test_an_update_that_did_not_see_every_link_looks_for_no_lost_report(runs, br
         runs.site.pages[path].status = status
     asked = _asked_by(runs, mode="update", **options)
     assert not asked & {"/gk/2019.html", "/gk/2022.html"}
+
+
+@pytest.mark.parametrize("path", ["/nb/", "/"])
+@pytest.mark.parametrize("options", [{"mode": "update"}, {}])
+def test_a_page_of_links_that_is_gone_is_said_at_every_run(runs, path, options):
+    """What it would lead to is not known; that it is known to be gone is no comfort."""
+    runs.crawl()
+    for answer in ({"status": 404, "body": "no"}, {"body": "<title>404</title>"}):
+        runs.site.pages[path] = runs.site.Answer(**answer)
+        runs.age(days=2)
+        for _ in range(3):
+            result = runs.crawl(**options)
+            assert result.verdict == "partial"
+            assert f"{runs.site.url}{path} failed: " in result.messages[0]
+            assert result.offices[0].missing == []
+
+
+def _entry(runs, links):
+    runs.site.pages["/nb/"] = runs.site.Answer(runs.site.listing(links))
+    for href, text in links:
+        runs.site.pages.setdefault(href, runs.site.Answer(runs.site.page(text, "<p>正文</p>" * 90)))
+
+
+DOCUMENTS = [
+    ("/nb/doc_1.html", "平湖市测试局公开指南"),  # a document of the entry page
+    ("/nb/2018/", "2018年"),  # a list, or a report
+    ("/f/2017.pdf", "平湖市测试局2017年政府信息公开工作年度报告"),
+]
+
+
+def test_what_can_hold_a_report_is_watched_whatever_its_kind(runs):
+    runs.site.pages["/f/2017.pdf"] = runs.site.Answer(b"%PDF-1.4", content_type="application/pdf")
+    _entry(runs, DOCUMENTS)
+    runs.crawl()
+    kinds = {path: capture.kind for path, capture in runs.latest().items()}
+    assert [kinds[path] for path, _ in DOCUMENTS] == ["other", "listing", "attachment"]
+    assert _asked_by(runs, mode="update") == LISTINGS
+    named = {"/nb/2018/", "/f/2017.pdf"}
+    _entry(runs, [("/gk/2022.html", runs.site.TITLE.format(year=2022))])
+    assert _asked_by(runs, mode="update") == LISTINGS | named | {"/gk/2022.html"}
+    missing = {f"{runs.site.url}{path}" for path in named}
+    assert set(runs.manifest()["offices"][0]["missing"]) == missing
+    for path, _ in DOCUMENTS:
+        del runs.site.pages[path]
+    runs.age(days=40)
+    everything = {path for path, _ in DOCUMENTS}
+    assert _asked_by(runs, mode="update") == LISTINGS | {"/gk/2022.html"} | everything
+    runs.crawl(mode="update")
+    gone = {f"{runs.site.url}{path}" for path in everything}
+    assert set(runs.manifest()["offices"][0]["missing"]) == gone
+    assert _asked_by(runs, mode="update") == LISTINGS
+
+
+def test_a_site_that_moved_is_not_asked_at_its_old_addresses_for_ever(runs):
+    site = runs.site
+    runs.crawl()
+    years = range(2019, 2023)
+    for year in years:
+        moved = [("Location", f"/new/{year}.html")]
+        site.pages[f"/new/{year}.html"] = site.pages[f"/gk/{year}.html"]
+        site.pages[f"/gk/{year}.html"] = site.Answer("", status=301, headers=moved)
+    links = [(f"/new/{year}.html", site.TITLE.format(year=year)) for year in years]
+    site.pages["/nb/"] = site.Answer(site.listing(links))
+    new = {path for path, _ in links}
+    assert _asked_by(runs, mode="update") == LISTINGS | new | REPORTS
+    assert runs.manifest()["offices"][0]["missing"] == []
+    assert _asked_by(runs, mode="update") == LISTINGS
+    office = runs.manifest()["offices"][0]
+    assert (office["missing"], office["verdict"]) == ([], "ok")
+    assert office["report_years"] == [2019, 2020, 2021, 2022]

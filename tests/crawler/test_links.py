@@ -49,6 +49,17 @@ def test_a_link_of_a_listing(anchor, role, path, charset):
         assert links[0].url.split("a.example", 1)[1].split("?")[0] == path
 
 
+@pytest.mark.parametrize(
+    ("charset", "bad"),
+    [("utf-8", b"\xff"), ("utf-8", b"\xe5\xb9"), ("gb18030", b"\xff"), ("utf-16", b"")],
+)
+def test_one_bad_byte_costs_one_character_and_not_the_list(charset, bad):
+    """A byte that a hit counter or a cut title leaves is no reason to read the page otherwise."""
+    items = "".join(f'<a href="{year}.html">{T.format(year)}</a>' for year in range(2015, 2020))
+    markup = f"<body>{items}<p>访问量".encode(charset) + bad + "</p></body>".encode(charset)[-10:]
+    assert [link.report_year for link in links_of(markup)] == [2015, 2016, 2017, 2018, 2019]
+
+
 def test_the_report_year_is_the_one_in_the_words():
     markup = f'<a href="t20200120_1.html">{T.format(2019)}</a>'.encode()
     assert links_of(markup)[0].report_year == 2019
@@ -61,6 +72,21 @@ def test_documents_named_like_a_column_are_reports():
     assert {link.role for link in links_of(markup)} == {"report"}
     [one] = links_of(markup.split(b"</a>")[0] + b"</a>", "http://a.example/nb", is_entry=True)
     assert one.role == "report"
+
+
+@pytest.mark.parametrize(
+    ("scheme", "port", "kept"),
+    [
+        ("http", ":80", ""),
+        ("https", ":443", ""),
+        ("http", ":8080", ":8080"),
+        ("https", ":80", ":80"),
+    ],
+)
+def test_the_usual_port_is_no_part_of_an_address(scheme, port, kept):
+    address = f"{scheme}://a.example{port}/gk/1.html#top"
+    [link] = links_of(f'<a href="{address}">{T.format(2019)}</a>'.encode())
+    assert link.url == f"{scheme}://a.example{kept}/gk/1.html"
 
 
 def test_a_base_address_is_followed():
@@ -114,6 +140,12 @@ LONG = "<p>" + "测试局按照要求做好主动公开。" * 60 + "</p>"
         (200, "<title>统一身份认证</title>", "challenge"),
         (200, "<title>404</title>", "error"),
         (200, "<p>对不起，您要访问的页面不存在</p>", "error"),
+        (200, "<p>对不起，该信息不存在或已被删除</p>", "error"),
+        (200, "<p>您查看的文件已失效</p>", "error"),
+        # The reports' own words, on pages that are short.
+        (200, "<p>全年收到申请3件，其中申请信息不存在1件。</p>", None),
+        (200, "<p>答复申请人信息不存在的2件，规范性文件已失效4件。</p>", None),
+        (200, "<td>信息不存在</td><td>1</td><td>该信息不存在的1件</td>", None),
         (404, LONG, "error"),
         (500, "", "error"),
     ],
@@ -131,6 +163,9 @@ def test_what_a_response_is_instead_of_the_page(status, body, kind, charset):
     [
         ("report", "image/png", b"\x89PNG\r\n", "error"),
         ("listing", "application/zip", b"PK\x03\x04", "error"),
+        ("channel", "application/pdf", b"%PDF-1.4", "error"),
+        ("report", "application/pdf", b"%PDF-1.4", "attachment"),
+        ("other", None, b"\xd0\xcf\x11\xe0", "attachment"),
         ("report", "application/octet-stream", b"<!DOCTYPE html>" + LONG.encode(), None),
         ("report", None, b"plain words", None),
         ("attachment", "application/pdf", b"%PDF-1.4", None),

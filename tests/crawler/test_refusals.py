@@ -34,7 +34,7 @@ def test_an_unreachable_host_is_one_sentence(runs, host, reason, words):
     result = runs.crawl(office)
     assert result.verdict == "unreachable"
     assert result.messages == [f"{office.id}: http://{host}/ {words}"]
-    assert {failure.reason for failure in runs.failures()} == {reason}
+    assert {failure.reason for failure in runs.failures()} == {reason, "robots_unknown"}
     assert runs.manifest()["verdict"] == "unreachable"
 
 
@@ -111,6 +111,33 @@ def test_an_error_in_the_place_of_robots_txt_means_what_the_standard_says(
     assert runs.crawl().verdict == verdict
 
 
+@pytest.mark.faults
+@pytest.mark.parametrize("trouble", [{"act": lambda connection: None}, {"status": 503}])
+def test_a_robots_txt_that_cannot_be_had_allows_nothing(runs, trouble):
+    runs.site.pages["/robots.txt"] = runs.site.Answer(**trouble)
+    result = runs.crawl()
+    assert result.verdict == "unreachable"
+    assert set(runs.site.asked()) == {"/robots.txt"}
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize(("days", "verdict"), [(2, "partial"), (40, "unreachable")])
+def test_a_robots_txt_that_cannot_be_had_is_what_it_was_lately(runs, days, verdict):
+    robots = "User-agent: *\nDisallow: /gk/2020"
+    runs.site.pages["/robots.txt"] = runs.site.Answer(robots, content_type="text/plain")
+    runs.crawl()
+    runs.age(days=days)
+    runs.site.pages["/robots.txt"] = runs.site.Answer(act=lambda connection: None)
+    before = len(runs.site.requests)
+    result = runs.crawl(max_age_hours=0)
+    asked = {path for _, path, _ in runs.site.requests[before:]}
+    assert result.verdict == verdict
+    assert "/gk/2020.html" not in asked
+    assert ("/gk/2021.html" in asked) == (verdict == "partial")
+    if verdict == "partial":
+        assert "/robots.txt and 1 more failed: the connection broke" in result.messages[0]
+
+
 def test_requests_come_one_at_a_time_with_the_pause_of_the_office(runs):
     for answer in runs.site.pages.values():
         answer.pause = 0.05
@@ -157,6 +184,40 @@ def test_a_site_that_asks_to_stay_away_for_long_is_not_asked_again(runs):
     assert result.verdict == "partial"
     assert "asks to stay away" in result.messages[0]
     assert runs.site.asked()["/gk/2021.html"] == 1
+
+
+@pytest.mark.faults
+def test_a_host_that_asks_to_stay_away_for_long_is_left_alone_at_once(runs):
+    busy = runs.site.Answer("later", status=429, headers=[("Retry-After", "86400")])
+    runs.site.pages["/gk/2022.html"] = busy  # the newest report is asked for first
+    result = runs.crawl()
+    [office] = result.offices
+    assert (result.verdict, office.finish_reason) == ("partial", "retry_later")
+    assert "is asked for nothing more in this run: the site asks to stay away" in office.message
+    assert runs.site.requests[-1][1] == "/gk/2022.html"
+    assert {one["reason"] for one in office.failed} == {"retry_later"}
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("manner", ["closes", "stalls"])
+def test_a_host_that_gives_no_answer_again_and_again_is_left_alone(runs, manner):
+    def answer(connection):
+        if manner == "stalls":
+            connection.settimeout(3)
+            connection.recv(1)
+
+    for year in range(2019, 2023):
+        runs.site.pages[f"/gk/{year}.html"] = runs.site.Answer(act=answer)
+    result = runs.crawl(runs.site.office(timeout_seconds=0.5))
+    [office] = result.offices
+    assert (result.verdict, office.finish_reason) == ("partial", "silent")
+    assert "its host gave no answer several times in a row" in office.message
+    asked = runs.site.asked()
+    assert sum(asked[f"/gk/{year}.html"] for year in range(2019, 2023)) in (
+        6,
+        7,
+    )  # a kept connection
+    assert len(office.failed) >= 4
 
 
 @pytest.mark.faults
@@ -215,7 +276,13 @@ SCRIPT = "<script>document.cookie='a=1;path=/';location.reload()</script>"
         ({"status": 404, "body": REPORT}, "error", "http_error"),
         ({"status": 410, "body": REPORT}, "error", "http_error"),
         ({"body": "<title>提示</title><p>您访问的页面不存在</p>"}, "error", "http_error"),
-        ({"body": b"%PDF-1.4 2023", "content_type": "application/pdf"}, "error", "http_error"),
+        (
+            {"body": b"%PDF-1.4 2023", "content_type": "application/pdf"},
+            "attachment",
+            "attachment_only",
+        ),
+        ({"body": b"\xd0\xcf\x11\xe0", "content_type": None}, "attachment", "attachment_only"),
+        ({"body": b"GIF89a", "content_type": "image/gif"}, "error", "http_error"),
         ({"body": REPORT, "content_type": "image/png"}, "report", "parsed"),  # it is a page
         ({"body": REPORT}, "report", "parsed"),
     ],
