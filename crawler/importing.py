@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,7 +29,9 @@ from crawler.archive.rows import (
     VIA_FIELD,
     FailureRow,
     Row,
+    UnresolvedRow,
     link_text_of,
+    reference_of,
     row_of_record,
 )
 from crawler.archive.writing import ArchiveWriter
@@ -60,12 +62,14 @@ class ImportResult:
     """What came into the archive from one file.
 
     added: captures. known: records that were there already. elsewhere: records of hosts that are
-        not the office's. lost: "" or what could not be read.
+        not the office's. unresolved: records that repeat one that is not in the archive; they are
+        kept, and become captures when it is added. lost: "" or what could not be read.
     """
 
     added: int = 0
     known: int = 0
     elsewhere: int = 0
+    unresolved: int = 0
     lost: str = ""
 
 
@@ -126,10 +130,15 @@ def add_web_archive(path: Path, office: Office, data_dir: Path) -> ImportResult:
             )
         except OSError as error:
             raise ImportFailed(f"{path} cannot be read: {error}.") from error
-    if joining.added + joining.known + joining.elsewhere == 0:
+        # What repeats a record may stand before it, or have come by an earlier file.
+        joining.resolved(writer.index.resolve())
+    result = ImportResult(
+        joining.added, joining.known, joining.elsewhere, len(joining.waiting), lost
+    )
+    if result == ImportResult(lost=lost):
         detail = f" ({lost})" if lost else ""
         raise ImportFailed(f"There is no capture in {path}{detail}.")
-    return ImportResult(joining.added, joining.known, joining.elsewhere, lost)
+    return result
 
 
 class _Joining:
@@ -143,6 +152,12 @@ class _Joining:
         self._last_added: str | None = None
         self._request: WarcRecord | None = None  # one that stands before its response
         self.added = self.known = self.elsewhere = 0
+        self.waiting: set[str] = set()  # the ids of revisits whose original is not there
+
+    def resolved(self, record_ids: Collection[str]) -> None:
+        """Count revisits, of this file or an earlier one, whose original is there by now."""
+        self.added += len(record_ids)
+        self.waiting.difference_update(record_ids)
 
     def take(self, record: WarcRecord) -> None:
         """Take a record, if it is the office's and not there yet."""
@@ -161,33 +176,35 @@ class _Joining:
             self._take_capture(record)
 
     def _take_capture(self, record: WarcRecord) -> None:
-        kind, link_text = self._kind(record)
-        via = None
-        stated = record.get(KIND_FIELD)
-        if stated in KINDS:
-            # An archive of this project says by which link a page was found. What a guard put in
-            # the place of a page stays that, whatever a file says of it.
-            kind = kind if kind in ("challenge", "error") else stated
-            link_text, via = link_text_of(record), record.get(VIA_FIELD)
+        kind, link_text, via = self._told_by(record)
         row = self._writer.write_foreign(
             record, origin="import", kind=kind, link_text=link_text, via=via
         )
         self.added += isinstance(row, Row)
+        if isinstance(row, UnresolvedRow):
+            self.waiting.add(row.record_id)
         self._last_added = record.get("WARC-Record-ID")
         if self._last_added is not None and self._request is not None:
             self._take_request(self._request)
 
-    def _kind(self, record: WarcRecord) -> tuple[Kind | None, str | None]:
-        """What a record is by its own content, or that of the record it repeats, and its title."""
-        if record.type != "revisit":
-            return _kind_of_record(record)
-        original = self._writer.index.find_original(
-            record.get("WARC-Refers-To"),
-            record.get("WARC-Payload-Digest"),
-            record.get("WARC-Refers-To-Target-URI") or _uri(record),
-        )
-        guarded = original is not None and original.kind in ("challenge", "error")
-        return (cast(Kind, original.kind) if original and guarded else None), None
+    def _told_by(self, record: WarcRecord) -> tuple[Kind | None, str | None, str | None]:
+        """What a record is, and the words of the link to it and the page with that link.
+
+        An archive of this project says by which link a page was found. What a guard put in the
+        place of the page stays that, whatever a file says of it: of a revisit, the record that it
+        repeats tells, and when that is not there the kind is left open.
+        """
+        if record.type == "revisit":
+            original = self._writer.index.find_original(reference_of(record))
+            kind, title = (cast(Kind, original.kind) if original else None), None
+        else:
+            kind, title = _kind_of_record(record)
+        stated = record.get(KIND_FIELD)
+        if stated not in KINDS:
+            return (None if record.type == "revisit" else kind), title, None
+        if kind not in ("challenge", "error", None):
+            kind = stated
+        return kind, link_text_of(record), record.get(VIA_FIELD)
 
     def _take_request(self, record: WarcRecord) -> None:
         """Keep the request of a capture that was just added; others wait for the next one."""
@@ -198,7 +215,7 @@ class _Joining:
             self._request = record
 
     def _take_failure(self, record: WarcRecord) -> None:
-        row = row_of_record(record, lambda *_: None)
+        row = row_of_record(record, lambda _: None)
         assert isinstance(row, FailureRow)
         failed_at = dt.datetime.fromisoformat(row.failed_at)
         if (row.url, failed_at, row.reason) in self._failures:

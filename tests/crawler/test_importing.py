@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import contextlib
 import datetime as dt
 import gzip
+import hashlib
 import io
+import sqlite3
+import uuid
 import zipfile
 
 import pytest
@@ -159,3 +164,123 @@ def test_an_imported_page_serves_a_replay(runs, tmp_path):
     url = f"{runs.site.url}/gk/2022.html"
     add_saved_page(path, runs.site.office(), runs.data, url=url, fetched_at=NOW)
     assert runs.crawl(mode="replay").verdict == "ok"
+
+
+def _record(type_: str, url: str, block: bytes = b"", **fields: str) -> bytes:
+    """A record of another tool, its fields written as given (`_` for `-`)."""
+    lines = {"WARC-Type": type_, "WARC-Target-URI": url, "WARC-Date": "2019-05-01T12:00:00Z"}
+    lines |= {"Content-Type": "application/http; msgtype=response"}
+    lines |= {name.replace("_", "-"): value for name, value in fields.items()}
+    lines.setdefault("WARC-Record-ID", f"<urn:uuid:{uuid.uuid4()}>")
+    head = "".join(f"{name}: {value}\r\n" for name, value in lines.items() if value)
+    length = f"Content-Length: {len(block)}\r\n\r\n"
+    return f"WARC/1.1\r\n{head}{length}".encode() + block + b"\r\n\r\n"
+
+
+def _http(body: bytes, *fields: str) -> bytes:
+    lines = "".join(f"{line}\r\n" for line in ("Content-Type: text/html", *fields))
+    return f"HTTP/1.1 200 OK\r\n{lines}\r\n".encode() + body
+
+
+def _base32(body: bytes) -> str:
+    return "sha1:" + base64.b32encode(hashlib.sha1(body).digest()).decode()
+
+
+def _add(runs, tmp_path, *records: bytes, name: str = "x.warc"):
+    path = tmp_path / name
+    path.write_bytes(b"".join(records))
+    return add_web_archive(path, runs.site.office(), runs.data)
+
+
+def _verified(runs):
+    with Archive(runs.data) as archive:
+        return verify(archive, runs.site.OFFICE_ID)
+
+
+def _contents(runs) -> dict[str, bytes]:
+    """The payload of each capture, by the day of its record."""
+    with Archive(runs.data) as archive:
+        return {
+            f"{c.fetched_at:%Y-%m-%d}": archive.payload(c)
+            for c in archive.captures(runs.site.OFFICE_ID)
+        }
+
+
+def test_a_revisit_joins_whether_its_original_comes_before_or_after(runs, tmp_path):
+    url, body = f"{runs.site.url}/gk/2015.html", runs.site.report(2015).encode()
+    original = _record("response", url, _http(body), WARC_Payload_Digest=_base32(body))
+    revisit = _record(
+        "revisit", url, _http(b""), WARC_Date="2020-05-01T12:00:00Z",
+        WARC_Payload_Digest=_base32(body),
+    )  # fmt: skip
+    first = _add(runs, tmp_path, revisit)
+    assert (first.added, first.known, first.unresolved) == (0, 0, 1)
+    again = _add(runs, tmp_path, revisit)
+    assert (again.added, again.known, again.unresolved) == (0, 1, 0)
+    assert (_verified(runs).unresolved, _verified(runs).problems) == (1, ())
+    second = _add(runs, tmp_path, original)
+    assert (second.added, second.unresolved) == (2, 0)
+    assert _contents(runs) == {"2019-05-01": body, "2020-05-01": body}
+    assert {c.kind for c in runs.captures()} == {"report"}
+    assert (_verified(runs).unresolved, _verified(runs).problems) == (0, ())
+    (runs.warc_files()[0].parent / "index.sqlite").unlink()
+    assert _contents(runs) == {"2019-05-01": body, "2020-05-01": body}
+
+
+def test_a_revisit_before_its_original_in_one_file_joins(runs, tmp_path):
+    url, body = f"{runs.site.url}/gk/2015.html", runs.site.report(2015).encode()
+    original = _record("response", url, _http(body), WARC_Payload_Digest=_base32(body))
+    revisit = _record(
+        "revisit", url, _http(b""), WARC_Date="2020-05-01T12:00:00Z",
+        WARC_Payload_Digest=_base32(body),
+    )  # fmt: skip
+    result = _add(runs, tmp_path, revisit, original)
+    assert (result.added, result.unresolved) == (2, 0)
+
+
+@pytest.mark.parametrize(
+    ("stated", "expected"),
+    [
+        ({}, b"2018"),  # the state before it
+        ({"WARC_Refers_To_Date": "2017-05-01T12:00:00Z"}, b"2017"),
+        ({"WARC_Refers_To_Date": "2017-05-02T12:00:00Z"}, None),
+        ({"WARC_Payload_Digest": _base32(b"2017")}, b"2017"),
+        ({"WARC_Payload_Digest": "sha1:" + hashlib.sha1(b"2017").hexdigest()}, b"2017"),
+        ({"WARC_Payload_Digest": _base32(b"another")}, None),
+        (
+            {
+                "WARC_Payload_Digest": _base32(b"another"),
+                "WARC_Refers_To_Date": "2017-05-01T12:00:00Z",
+            },
+            None,
+        ),
+        ({"WARC_Refers_To": "<urn:uuid:2017>"}, b"2017"),
+        (
+            {"WARC_Refers_To": "<urn:uuid:2017>", "WARC_Payload_Digest": _base32(b"2018")},
+            b"2018",
+        ),
+    ],
+)
+def test_a_revisit_gets_the_content_it_refers_to_or_none(runs, tmp_path, stated, expected):
+    url = f"{runs.site.url}/gk/x.html"
+    states = [
+        _record(
+            "response", url, _http(f"{year}".encode()), WARC_Date=f"{year}-05-01T12:00:00Z",
+            WARC_Payload_Digest=_base32(f"{year}".encode()), WARC_Record_ID=f"<urn:uuid:{year}>",
+        )
+        for year in (2018, 2017, 2024)
+    ]  # fmt: skip
+    revisit = _record("revisit", url, _http(b""), WARC_Date="2019-05-01T12:00:00Z", **stated)
+    result = _add(runs, tmp_path, *states, revisit)
+    assert (result.added, result.unresolved) == ((4, 0) if expected else (3, 1))
+    assert _contents(runs).get("2019-05-01") == expected
+
+
+def test_verify_names_a_record_that_the_index_has_no_row_of(runs, tmp_path):
+    url = f"{runs.site.url}/gk/x.html"
+    _add(runs, tmp_path, _record("response", url, _http(b"x")))
+    path = runs.warc_files()[0].parent / "index.sqlite"
+    with contextlib.closing(sqlite3.connect(path)) as db, db:
+        db.execute("DELETE FROM captures")
+    [problem] = _verified(runs).problems
+    assert f"the index does not have {url}" in problem.message
