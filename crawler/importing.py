@@ -12,7 +12,7 @@ import hashlib
 import zlib
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 from urllib.parse import urlsplit
@@ -63,13 +63,15 @@ class ImportResult:
 
     added: captures. known: records that were there already. elsewhere: records of hosts that are
         not the office's. unresolved: records that repeat one that is not in the archive; they are
-        kept, and become captures when it is added. lost: "" or what could not be read.
+        kept, and become captures when it is added. undecoded: captures, among those added, whose
+        content encoding cannot be undone here. lost: "" or what could not be read or used.
     """
 
     added: int = 0
     known: int = 0
     elsewhere: int = 0
     unresolved: int = 0
+    undecoded: int = 0
     lost: str = ""
 
 
@@ -118,25 +120,36 @@ def add_web_archive(path: Path, office: Office, data_dir: Path) -> ImportResult:
         ImportFailed: the file is neither, or nothing in it can be read.
         Busy: a run holds the archive of the office.
     """
-    lost = ""
+    lost: list[str] = []
     with _writing(office, data_dir) as writer:
         joining = _Joining(office, writer)
         try:
             for record in foreign_records(path):
                 joining.take(record)
         except (ArchiveLoadFailed, EOFError, zlib.error, ValueError) as error:
-            lost = (
+            lost.append(
                 f"the rest of {path} cannot be read: {str(error).strip() or type(error).__name__}"
             )
         except OSError as error:
             raise ImportFailed(f"{path} cannot be read: {error}.") from error
         # What repeats a record may stand before it, or have come by an earlier file.
         joining.resolved(writer.index.resolve())
-    result = ImportResult(
-        joining.added, joining.known, joining.elsewhere, len(joining.waiting), lost
+    if joining.unusable:
+        lost.append(
+            f"records that cannot be used in {path}: {len(joining.unusable)}, the first of them"
+            f" {joining.unusable[0]}"
+        )
+    nothing = ImportResult(lost="; ".join(lost))
+    result = replace(
+        nothing,
+        added=joining.added,
+        known=joining.known,
+        elsewhere=joining.elsewhere,
+        unresolved=len(joining.waiting),
+        undecoded=joining.undecoded,
     )
-    if result == ImportResult(lost=lost):
-        detail = f" ({lost})" if lost else ""
+    if result == nothing:
+        detail = f" ({nothing.lost})" if lost else ""
         raise ImportFailed(f"There is no capture in {path}{detail}.")
     return result
 
@@ -151,7 +164,8 @@ class _Joining:
         self._failures = {(f.url, f.failed_at, f.reason) for f in writer.index.failures()}
         self._last_added: str | None = None
         self._request: WarcRecord | None = None  # one that stands before its response
-        self.added = self.known = self.elsewhere = 0
+        self.added = self.known = self.elsewhere = self.undecoded = 0
+        self.unusable: list[str] = []  # address and fault of each
         self.waiting: set[str] = set()  # the ids of revisits whose original is not there
 
     def resolved(self, record_ids: Collection[str]) -> None:
@@ -160,7 +174,13 @@ class _Joining:
         self.waiting.difference_update(record_ids)
 
     def take(self, record: WarcRecord) -> None:
-        """Take a record, if it is the office's and not there yet."""
+        """Take a record, if it is the office's and not there yet; one that is faulty is noted."""
+        try:
+            self._take(record)
+        except ValueError as error:  # such as http://[, which is no address
+            self.unusable.append(f"{_uri(record)} ({error})")
+
+    def _take(self, record: WarcRecord) -> None:
         is_failure = record.type == "metadata" and record.get(FAILURE_FIELD) is not None
         if record.type == "request":
             self._take_request(record)
@@ -181,6 +201,7 @@ class _Joining:
             record, origin="import", kind=kind, link_text=link_text, via=via
         )
         self.added += isinstance(row, Row)
+        self.undecoded += record.type == "response" and not _can_be_decoded(record)
         if isinstance(row, UnresolvedRow):
             self.waiting.add(row.record_id)
         self._last_added = record.get("WARC-Record-ID")
@@ -254,6 +275,15 @@ def _kind_of_record(record: WarcRecord) -> tuple[Kind, str | None]:
     except PayloadError:
         return "error", None
     return _kind_and_title(status_of(header), media_type(fields), body)
+
+
+def _can_be_decoded(record: WarcRecord) -> bool:
+    header, body = split_block(record.block)
+    try:
+        decode_body(body, header_lines(header))
+    except PayloadError:
+        return False
+    return True
 
 
 def _kind_and_title(status: int, content_type: str | None, body: bytes) -> tuple[Kind, str | None]:

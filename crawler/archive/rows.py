@@ -34,6 +34,12 @@ LINK_TEXT_FIELD = "X-Gongkai-Link-Text"
 VIA_FIELD = "X-Gongkai-Via"
 FAILURE_FIELD = "X-Gongkai-Failure"
 CONTENT_TYPE_FIELD = "X-Gongkai-Content-Type"
+# The types of blocks by types of record.
+_HTTP_TYPES = {
+    "response": "application/http; msgtype=response",
+    "revisit": "application/http; msgtype=response",
+    "request": "application/http; msgtype=request",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +142,20 @@ def row_of_record(record: WarcRecord, find_original: FindOriginal) -> IndexRow |
     return None
 
 
+def content_type_of(record: WarcRecord) -> str:
+    """The type of the block of `record`, as stated, or as the block tells where a tool left it out.
+
+    What another protocol gave (dns:, ftp:) is a response too, and no HTTP message.
+    """
+    stated = record.get("Content-Type")
+    told = _HTTP_TYPES.get(record.type)
+    if stated is None and record.type == "response" and status_of(record.block) == 0:
+        told = None
+    return stated or told or "application/octet-stream"
+
+
 def _stored(record: WarcRecord) -> Row | None:
-    media = (record.get("Content-Type") or "").split(";")[0].strip().lower()
+    media = content_type_of(record).split(";")[0].strip().lower()
     if record.type == "response":
         if media != "application/http":  # dns: and ftp: records of other tools
             return None

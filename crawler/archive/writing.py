@@ -21,7 +21,15 @@ from typing import Any
 from crawler.archive import records
 from crawler.archive.captures import ArchiveError, Capture, Failure, Kind, Origin, PayloadError
 from crawler.archive.index import Index
-from crawler.archive.members import date_field, member, new_record_id, refers_to, sha1, target_uri
+from crawler.archive.members import (
+    date_field,
+    member,
+    new_record_id,
+    refers_to,
+    sha1,
+    standard_name,
+    target_uri,
+)
 from crawler.archive.payloads import decode_body, header_lines, split_block
 from crawler.archive.records import WarcRecord
 from crawler.archive.rows import (
@@ -33,6 +41,7 @@ from crawler.archive.rows import (
     IndexRow,
     Row,
     capture_fields,
+    content_type_of,
     row_of_record,
 )
 
@@ -258,19 +267,20 @@ class ArchiveWriter:
         kind: None for a revisit that is what the record it repeats is.
         """
         fields = {
-            name: value
-            for name, value in record.fields
+            standard_name(name): value
+            for name, value in reversed(record.fields)  # of several, the first counts
             if not name.lower().startswith("x-gongkai-")
             and name.lower() not in ("content-length", "warc-block-digest")
         }
-        content_type = fields.pop("Content-Type", "application/octet-stream")
+        content_type = fields.pop("Content-Type", "") or content_type_of(record)
         url = fields.pop("WARC-Target-URI", "").strip("<>")
         fields |= capture_fields(kind=kind, origin=origin, link_text=link_text, via=via)
         fields.setdefault("WARC-Record-ID", new_record_id())
         payloads = {"response": split_block(record.block)[1], "resource": record.block}
         if record.type in payloads:
             fields.setdefault("WARC-Payload-Digest", sha1(payloads[record.type]))
-        return self._append(fields.pop("WARC-Type"), url, fields, record.block, content_type)
+        fields.pop("WARC-Type", None)
+        return self._append(record.type, url, fields, record.block, content_type)
 
     def _capture(self, row: IndexRow | None) -> Capture:
         if not isinstance(row, Row):

@@ -164,6 +164,7 @@ def add(
             typer.echo(
                 f"{file}: {result.added} captures added, {result.known} were there already,"
                 f" {result.elsewhere} of other hosts left out{_repeating(result.unresolved)}"
+                f"{_undecoded(result.undecoded)}"
             )
             if result.lost:
                 fail(f"{result.lost}.", ExitCode.PARTIAL)
@@ -251,6 +252,10 @@ def _print(table: Table) -> None:
 
 def _repeating(count: int) -> str:
     return f"; {count} repeat a record that is not here" if count else ""
+
+
+def _undecoded(count: int) -> str:
+    return f"; {count} not decoded, and so not read" if count else ""
 
 
 def _moment(text: str) -> dt.datetime:

@@ -8,6 +8,7 @@ import datetime as dt
 import gzip
 import hashlib
 import io
+import re
 import sqlite3
 import uuid
 import zipfile
@@ -16,7 +17,7 @@ import pytest
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from crawler.archive import Archive
+from crawler.archive import Archive, PayloadError
 from crawler.archive.verification import verify
 from crawler.foreign_files import is_web_archive
 from crawler.importing import ImportFailed, add_saved_page, add_web_archive
@@ -284,3 +285,76 @@ def test_verify_names_a_record_that_the_index_has_no_row_of(runs, tmp_path):
         db.execute("DELETE FROM captures")
     [problem] = _verified(runs).problems
     assert f"the index does not have {url}" in problem.message
+
+
+def test_the_names_of_fields_are_the_same_in_any_case(runs, tmp_path):
+    url, body = f"{runs.site.url}/gk/2015.html", runs.site.report(2015).encode()
+    original = _record("response", url, _http(body), WARC_Payload_Digest=_base32(body))
+    head, end, block = original.partition(b"\r\n\r\n")
+    head = re.sub(rb"(?m)^[\w-]+:", lambda name: name[0].lower(), head)
+    result = _add(runs, tmp_path, head + end + block)
+    assert (result.added, result.lost) == (1, "")
+    [capture] = runs.captures()
+    assert (capture.url, capture.kind, capture.content_type) == (url, "report", "text/html")
+    assert capture.fetched_at == NOW
+    assert _verified(runs).problems == ()
+
+
+def test_a_response_without_a_stated_type_is_what_its_block_says(runs, tmp_path):
+    url = f"{runs.site.url}/gk/2015.html"
+    page = _record("response", url, _http(b"<p>x</p>"), Content_Type="")
+    name = _record("response", url, b"20190501\n1.2.3.4", Content_Type="")
+    result = _add(runs, tmp_path, page, name)
+    assert (result.added, result.lost) == (1, "")
+    assert [c.http_status for c in runs.captures()] == [200]
+    assert _verified(runs).problems == ()
+
+
+def test_a_record_with_a_faulty_address_costs_itself_alone(runs, tmp_path):
+    pages = [
+        _record("response", url, _http(b"<p>x</p>"))
+        for url in (f"{runs.site.url}/a", "http://[", f"{runs.site.url}/b")
+    ]
+    result = _add(runs, tmp_path, *pages)
+    assert result.added == 2
+    assert "x.warc: 1, the first of them http://[ (" in result.lost
+
+
+def test_a_body_in_an_unknown_encoding_is_counted(runs, tmp_path):
+    url = f"{runs.site.url}/gk/2015.html"
+    packed = _record("response", url, _http(b"\x00packed", "Content-Encoding: pack200-gzip"))
+    result = _add(runs, tmp_path, packed)
+    assert (result.added, result.undecoded) == (1, 1)
+    [capture] = runs.captures()
+    assert capture.kind == "error"
+    with Archive(runs.data) as archive, pytest.raises(PayloadError, match="is not known"):
+        archive.payload(capture)
+
+
+CHUNKED = b"4\r\npage\r\n0\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "digest",
+    [
+        _base32(CHUNKED),
+        _base32(b"page"),
+        _base32(b"page").lower(),
+        f"sha1:{hashlib.sha1(b'page').hexdigest()}",
+        f"SHA-256:{hashlib.sha256(b'page').hexdigest().upper()}",
+        "blake3:something",
+    ],
+)
+def test_a_digest_of_another_spelling_is_no_damage(runs, tmp_path, digest):
+    url = f"{runs.site.url}/gk/2015.html"
+    block = _http(CHUNKED, "Transfer-Encoding: chunked")
+    _add(runs, tmp_path, _record("response", url, block, WARC_Payload_Digest=digest))
+    assert _verified(runs).problems == ()
+
+
+@pytest.mark.parametrize("digest", [_base32(b"other"), f"md5:{hashlib.md5(b'other').hexdigest()}"])
+def test_a_digest_of_other_bytes_is_damage(runs, tmp_path, digest):
+    url = f"{runs.site.url}/gk/2015.html"
+    _add(runs, tmp_path, _record("response", url, _http(b"page"), WARC_Payload_Digest=digest))
+    [problem] = _verified(runs).problems
+    assert "not those of the WARC-Payload-Digest" in problem.message
