@@ -215,10 +215,22 @@ class Index:
         yield from self._select("ORDER BY file, offset", ())
 
     def latest(self, url: str, origins: tuple[Origin, ...]) -> list[Capture]:
-        """The captures of `url` from these origins, the latest to arrive first."""
+        """The captures of `url` from these origins, the one that tells most of it today first.
+
+        Live ones in the order of arrival, the latest first; then what came from elsewhere, in the
+        order of its own time, since it may come years later. Where the site gave an error or a
+        check last, the page as it came from elsewhere goes before that.
+        """
         marks = ", ".join("?" * len(origins))
         where = f"WHERE url = ? AND origin IN ({marks}) ORDER BY file DESC, offset DESC"
-        return list(self._select(where, (url, *origins)))
+        found = list(self._select(where, (url, *origins)))
+        live = [capture for capture in found if capture.origin == "live"]
+        others = [capture for capture in found if capture.origin != "live"]
+        others.sort(key=lambda capture: capture.fetched_at, reverse=True)
+        if live and not _is_page(live[0]):
+            pages = [capture for capture in others if _is_page(capture)]
+            return pages + live + [capture for capture in others if not _is_page(capture)]
+        return live + others
 
     def payload_sources(self, capture_id: str) -> list[tuple[str, int]]:
         """File name and offset of each record that holds the payload itself."""
@@ -327,6 +339,10 @@ class Index:
                 office_id, url, dt.datetime.fromisoformat(fetched_at), status, content_type, size,
                 capture_id, kind, origin, f"{office_id}/{file}", offset, *row[10:],
             )  # fmt: skip
+
+
+def _is_page(capture: Capture) -> bool:
+    return capture.http_status < 400 and capture.kind not in ("challenge", "error")
 
 
 def remove_index(folder: Path) -> None:

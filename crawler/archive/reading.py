@@ -79,7 +79,10 @@ class Archive:
     def latest(
         self, office_id: str, url: str, origins: tuple[Origin, ...] = ORIGINS
     ) -> list[Capture]:
-        """The captures of `url` from `origins`, the latest to arrive first."""
+        """The captures of `url` from `origins`, the one that tells most of it today first.
+
+        Live ones, the latest to arrive first; then what came from elsewhere, by its own time.
+        """
         index = self._index(office_id)
         return index.latest(url, origins) if index is not None else []
 

@@ -366,3 +366,25 @@ def test_the_manifest_says_what_was_asked(runs, service):
     assert office["outcomes"] == {"new": 2}
     assert manifest["statuses"] == office["statuses"] == {"200": office["requests"]}
     assert "mode wayback" in (runs.data / "wayback.md").read_text("utf-8")
+
+
+def test_an_old_state_from_elsewhere_does_not_stand_in_the_place_of_todays(runs, service):
+    site = runs.site
+    runs.crawl()
+    old = site.listing([("/gk/2019.html", site.TITLE.format(year=2019))])
+    service.has(f"{site.url}/nb/", "20140101000000", old)
+    _fill(runs)
+    replayed = runs.crawl(mode="replay").offices[0]
+    assert (replayed.verdict, replayed.report_years) == ("ok", [2019, 2020, 2021, 2022])
+
+
+def test_the_latest_state_of_a_lost_page_serves_a_replay(runs, service):
+    site = runs.site
+    url = _lost_report(runs, service)
+    for year in (2022, 2020):
+        service.has(url, f"{year}0401080000", site.report(2019, f"<p>{year}</p>"))
+    _fill(runs)
+    assert runs.crawl(mode="replay").verdict == "ok"
+    with Archive(runs.data) as archive:
+        first = archive.latest(site.OFFICE_ID, url)[0]
+    assert (first.origin, first.fetched_at.year) == ("wayback", 2022)
