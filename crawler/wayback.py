@@ -22,7 +22,7 @@ from crawler.arguments import CrawlArguments
 from crawler.families import family_named
 from crawler.guards import recognise_guard
 from crawler.links import Link, is_file, listing_links, names_a_report, report_attachments
-from crawler.locks import Busy, office_lock
+from crawler.locks import Busy, office_lock, run_lock
 from crawler.markup import ListingPage
 from crawler.offices import Office
 from crawler.readers import count_of_records
@@ -111,12 +111,26 @@ def fill_from_wayback(
 
     Raises:
         ArgumentError: the years are wrong. WaybackMissing: the optional package is missing.
-        NotWritable: the data directory cannot be written.
+        NotWritable: the data directory cannot be written. Busy: another run is at work there.
     """
     asked = CrawlArguments.read(from_year=from_year, until_year=until_year)
     arguments = replace(asked, mode="wayback")
     data_dir = Path(data_dir).resolve()
     started_at = dt.datetime.now(dt.UTC)
+    lock = run_lock(data_dir)
+    try:
+        results = _fill_offices(offices, data_dir, arguments, listener)
+        return ended_run(data_dir, results, arguments, started_at=started_at, name="wayback")
+    finally:
+        lock.release()
+
+
+def _fill_offices(
+    offices: Iterable[Office],
+    data_dir: Path,
+    arguments: CrawlArguments,
+    listener: Callable[[dict[str, Any]], None],
+) -> list[OfficeResult]:
     results: list[OfficeResult] = []
     for office in offices:
         if results and results[-1].finish_reason in _ENDS_THE_RUN:
@@ -126,7 +140,7 @@ def fill_from_wayback(
             )
         else:
             results.append(_fill_office(office, data_dir, arguments, listener))
-    return ended_run(data_dir, results, arguments, started_at=started_at, name="wayback")
+    return results
 
 
 # Why the filling of an office ended before it was done, by the error that said so.
