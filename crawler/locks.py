@@ -18,7 +18,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 # How long a part waits for others to begin or to look who is there; seconds.
-_PATIENCE = 5.0
+_PATIENCE = 2.0
 # A run that has not ended after this is worth a look.
 _LONG = dt.timedelta(days=1)
 _PART = re.compile(r"\.run-\d+-of-(\d+)\.lock")
