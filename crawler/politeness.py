@@ -22,6 +22,7 @@ from scrapy.utils.httpobj import urlparse_cached
 
 from crawler.failures import RefusedRequest
 from crawler.meta import FAILURE, TURN
+from crawler.partitions import server_of
 
 logger = logging.getLogger(__name__)
 
@@ -155,7 +156,7 @@ def retry_after_seconds(response: Response) -> float | None:
 
 
 def _turns(request: Request) -> _Turns:
-    return _TURNS.setdefault(urlparse_cached(request).netloc.lower(), _Turns())
+    return _TURNS.setdefault(server_of(urlparse_cached(request).netloc), _Turns())
 
 
 def _end_turn(request: Request) -> None:
