@@ -13,7 +13,9 @@ from typing import Any, Literal, cast, get_args
 # crawl: what the archive has from the last day is not asked for again, the rest is.
 # update: everything that can have changed is asked for again, with a condition.
 # replay: the archive alone; what it does not have is an error.
-Mode = Literal["crawl", "update", "replay"]
+CrawlMode = Literal["crawl", "update", "replay"]
+# wayback: the Internet Archive's service in the place of the sites (crawler.wayback).
+Mode = CrawlMode | Literal["wayback"]
 _YEARS = (1990, 2100)
 
 
@@ -57,8 +59,8 @@ class CrawlArguments:
         Raises:
             ArgumentError: one of them cannot be used.
         """
-        if mode not in get_args(Mode):
-            raise ArgumentError(f"mode “{mode}” is none of {', '.join(get_args(Mode))}.")
+        if mode not in get_args(CrawlMode):
+            raise ArgumentError(f"mode “{mode}” is none of {', '.join(get_args(CrawlMode))}.")
         years = {
             name: _whole(name, value, *_YEARS)
             for name, value in (("from_year", from_year), ("until_year", until_year))
@@ -67,7 +69,7 @@ class CrawlArguments:
         if first is not None and last is not None and first > last:
             raise ArgumentError(f"from_year {first} is after until_year {last}.")
         return cls(
-            mode=cast(Mode, mode),
+            mode=cast(CrawlMode, mode),
             from_year=first,
             until_year=last,
             sample=_whole("sample", sample, 1, 100_000),

@@ -10,9 +10,9 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 from urllib.parse import urlsplit
@@ -29,7 +29,9 @@ from crawler.archive.rows import (
     VIA_FIELD,
     FailureRow,
     Row,
+    UnresolvedRow,
     link_text_of,
+    reference_of,
     row_of_record,
 )
 from crawler.archive.writing import ArchiveWriter
@@ -60,12 +62,16 @@ class ImportResult:
     """What came into the archive from one file.
 
     added: captures. known: records that were there already. elsewhere: records of hosts that are
-        not the office's. lost: "" or what could not be read.
+        not the office's. unresolved: records that repeat one that is not in the archive; they are
+        kept, and become captures when it is added. undecoded: captures, among those added, whose
+        content encoding cannot be undone here. lost: "" or what could not be read or used.
     """
 
     added: int = 0
     known: int = 0
     elsewhere: int = 0
+    unresolved: int = 0
+    undecoded: int = 0
     lost: str = ""
 
 
@@ -114,22 +120,38 @@ def add_web_archive(path: Path, office: Office, data_dir: Path) -> ImportResult:
         ImportFailed: the file is neither, or nothing in it can be read.
         Busy: a run holds the archive of the office.
     """
-    lost = ""
+    lost: list[str] = []
     with _writing(office, data_dir) as writer:
         joining = _Joining(office, writer)
         try:
             for record in foreign_records(path):
                 joining.take(record)
         except (ArchiveLoadFailed, EOFError, zlib.error, ValueError) as error:
-            lost = (
+            lost.append(
                 f"the rest of {path} cannot be read: {str(error).strip() or type(error).__name__}"
             )
         except OSError as error:
             raise ImportFailed(f"{path} cannot be read: {error}.") from error
-    if joining.added + joining.known + joining.elsewhere == 0:
-        detail = f" ({lost})" if lost else ""
+        # What repeats a record may stand before it, or have come by an earlier file.
+        joining.resolved(writer.index.resolve())
+    if joining.unusable:
+        lost.append(
+            f"records that cannot be used in {path}: {len(joining.unusable)}, the first of them"
+            f" {joining.unusable[0]}"
+        )
+    nothing = ImportResult(lost="; ".join(lost))
+    result = replace(
+        nothing,
+        added=joining.added,
+        known=joining.known,
+        elsewhere=joining.elsewhere,
+        unresolved=len(joining.waiting),
+        undecoded=joining.undecoded,
+    )
+    if result == nothing:
+        detail = f" ({nothing.lost})" if lost else ""
         raise ImportFailed(f"There is no capture in {path}{detail}.")
-    return ImportResult(joining.added, joining.known, joining.elsewhere, lost)
+    return result
 
 
 class _Joining:
@@ -142,10 +164,23 @@ class _Joining:
         self._failures = {(f.url, f.failed_at, f.reason) for f in writer.index.failures()}
         self._last_added: str | None = None
         self._request: WarcRecord | None = None  # one that stands before its response
-        self.added = self.known = self.elsewhere = 0
+        self.added = self.known = self.elsewhere = self.undecoded = 0
+        self.unusable: list[str] = []  # address and fault of each
+        self.waiting: set[str] = set()  # the ids of revisits whose original is not there
+
+    def resolved(self, record_ids: Collection[str]) -> None:
+        """Count revisits, of this file or an earlier one, whose original is there by now."""
+        self.added += len(record_ids)
+        self.waiting.difference_update(record_ids)
 
     def take(self, record: WarcRecord) -> None:
-        """Take a record, if it is the office's and not there yet."""
+        """Take a record, if it is the office's and not there yet; one that is faulty is noted."""
+        try:
+            self._take(record)
+        except ValueError as error:  # such as http://[, which is no address
+            self.unusable.append(f"{_uri(record)} ({error})")
+
+    def _take(self, record: WarcRecord) -> None:
         is_failure = record.type == "metadata" and record.get(FAILURE_FIELD) is not None
         if record.type == "request":
             self._take_request(record)
@@ -161,33 +196,36 @@ class _Joining:
             self._take_capture(record)
 
     def _take_capture(self, record: WarcRecord) -> None:
-        kind, link_text = self._kind(record)
-        via = None
-        stated = record.get(KIND_FIELD)
-        if stated in KINDS:
-            # An archive of this project says by which link a page was found. What a guard put in
-            # the place of a page stays that, whatever a file says of it.
-            kind = kind if kind in ("challenge", "error") else stated
-            link_text, via = link_text_of(record), record.get(VIA_FIELD)
+        kind, link_text, via = self._told_by(record)
         row = self._writer.write_foreign(
             record, origin="import", kind=kind, link_text=link_text, via=via
         )
         self.added += isinstance(row, Row)
+        self.undecoded += record.type == "response" and not _can_be_decoded(record)
+        if isinstance(row, UnresolvedRow):
+            self.waiting.add(row.record_id)
         self._last_added = record.get("WARC-Record-ID")
         if self._last_added is not None and self._request is not None:
             self._take_request(self._request)
 
-    def _kind(self, record: WarcRecord) -> tuple[Kind | None, str | None]:
-        """What a record is by its own content, or that of the record it repeats, and its title."""
-        if record.type != "revisit":
-            return _kind_of_record(record)
-        original = self._writer.index.find_original(
-            record.get("WARC-Refers-To"),
-            record.get("WARC-Payload-Digest"),
-            record.get("WARC-Refers-To-Target-URI") or _uri(record),
-        )
-        guarded = original is not None and original.kind in ("challenge", "error")
-        return (cast(Kind, original.kind) if original and guarded else None), None
+    def _told_by(self, record: WarcRecord) -> tuple[Kind | None, str | None, str | None]:
+        """What a record is, and the words of the link to it and the page with that link.
+
+        An archive of this project says by which link a page was found. What a guard put in the
+        place of the page stays that, whatever a file says of it: of a revisit, the record that it
+        repeats tells, and when that is not there the kind is left open.
+        """
+        if record.type == "revisit":
+            original = self._writer.index.find_original(reference_of(record))
+            kind, title = (cast(Kind, original.kind) if original else None), None
+        else:
+            kind, title = _kind_of_record(record)
+        stated = record.get(KIND_FIELD)
+        if stated not in KINDS:
+            return (None if record.type == "revisit" else kind), title, None
+        if kind not in ("challenge", "error", None):
+            kind = stated
+        return kind, link_text_of(record), record.get(VIA_FIELD)
 
     def _take_request(self, record: WarcRecord) -> None:
         """Keep the request of a capture that was just added; others wait for the next one."""
@@ -198,7 +236,7 @@ class _Joining:
             self._request = record
 
     def _take_failure(self, record: WarcRecord) -> None:
-        row = row_of_record(record, lambda *_: None)
+        row = row_of_record(record, lambda _: None)
         assert isinstance(row, FailureRow)
         failed_at = dt.datetime.fromisoformat(row.failed_at)
         if (row.url, failed_at, row.reason) in self._failures:
@@ -237,6 +275,15 @@ def _kind_of_record(record: WarcRecord) -> tuple[Kind, str | None]:
     except PayloadError:
         return "error", None
     return _kind_and_title(status_of(header), media_type(fields), body)
+
+
+def _can_be_decoded(record: WarcRecord) -> bool:
+    header, body = split_block(record.block)
+    try:
+        decode_body(body, header_lines(header))
+    except PayloadError:
+        return False
+    return True
 
 
 def _kind_and_title(status: int, content_type: str | None, body: bytes) -> tuple[Kind, str | None]:

@@ -135,6 +135,19 @@ def names_reports(words: str) -> bool:
     return re.search(r"年报|年度?(?:工作)?报告", words) is not None
 
 
+def names_a_report(page: ListingPage, year: int | None) -> bool:
+    """Whether `page` says by words outside its links that it is a report, of `year` if known.
+
+    A page that came into the place of a report, such as a new home page, only links to reports.
+    """
+    unlinked = "[not(ancestor::a or ancestor::script or ancestor::style)]"
+    words = page.tree.xpath(f"//text()[contains(., '报')]{unlinked}").getall()
+    for heading in page.tree.xpath("//h1 | //h2"):
+        words.append("".join(heading.xpath(f".//text(){unlinked}").getall()))
+    titles = [title for title in map(recognise_title, words) if title and title.kind == "report"]
+    return any(year is None or title.report_year in (None, year) for title in titles)
+
+
 def is_file(address: str) -> bool:
     """Whether `address` is that of a document other than a page or a picture, by its ending.
 

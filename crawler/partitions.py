@@ -1,8 +1,9 @@
 """Which offices share a site, and which part of the offices a machine crawls.
 
-Offices that share a host belong to one *site*, also through a third office: politeness is owed to
-the host, so a site is crawled by one process, one office after the other, and a partition holds
-whole sites. Nothing here fetches or keeps anything.
+Offices that share a server belong to one *site*, also through a third office: politeness is owed to
+the server, so a site is crawled by one process, one office after the other, and a partition holds
+whole sites. Nothing here fetches or keeps anything, and no name is looked up: every machine has to
+come to the same sites.
 """
 
 from __future__ import annotations
@@ -11,11 +12,18 @@ import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from tldextract import TLDExtract
 
 from crawler.arguments import ArgumentError
 from crawler.offices import Office
 
 _MOST = 10_000
+# The list of public suffixes that comes with the package; nothing is fetched or kept.
+_SUFFIXES = TLDExtract(cache_dir=None, suffix_list_urls=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,25 +65,45 @@ class Partition:
         return f"{self.number}/{self.count}"
 
 
+@cache
+def server_of(host: str) -> str:
+    """The server that `host` (with its port, if it has one) is taken to stand on.
+
+    The hosts below one registered domain, such as those of a city's departments below
+    liaocheng.gov.cn, are as a rule one machine. Loopback addresses are a server for each port.
+    """
+    host = host.lower()
+    try:
+        name = urlsplit(f"//{host}").hostname or host
+    except ValueError:
+        return host
+    try:
+        is_local = name == "localhost" or ip_address(name).is_loopback
+    except ValueError:
+        parts = _SUFFIXES(name)
+        return f"{parts.domain}.{parts.suffix}" if parts.domain and parts.suffix else name
+    return host if is_local else name
+
+
 def sites_of(offices: Iterable[Office]) -> dict[str, str]:
-    """The site of each office: office id → the first in the alphabet of the hosts it shares.
+    """The site of each office: office id → the first in the alphabet of the servers it shares.
 
     The same offices give the same sites in any order and on any machine.
     """
     parents: dict[str, str] = {}
 
-    def site_of(host: str) -> str:
-        parents.setdefault(host, host)
-        while parents[host] != host:
-            parents[host] = parents[parents[host]]
-            host = parents[host]
-        return host
+    def site_of(server: str) -> str:
+        parents.setdefault(server, server)
+        while parents[server] != server:
+            parents[server] = parents[parents[server]]
+            server = parents[server]
+        return server
 
-    hosts_of: dict[str, str] = {}
+    servers: dict[str, str] = {}
     for office in offices:
-        first, *others = office.hosts
-        hosts_of[office.id] = first
+        first, *others = map(server_of, office.hosts)
+        servers[office.id] = first
         for other in (first, *others):
             one, two = sorted((site_of(first), site_of(other)))
             parents[two] = one
-    return {office_id: site_of(host) for office_id, host in hosts_of.items()}
+    return {office_id: site_of(server) for office_id, server in servers.items()}

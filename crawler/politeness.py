@@ -23,6 +23,7 @@ from scrapy.utils.httpobj import urlparse_cached
 from crawler.addresses import host_of
 from crawler.failures import BudgetSpent, RefusedRequest, reason_of
 from crawler.meta import FAILURE, TURN
+from crawler.partitions import server_of
 from crawler.reasons import SILENCE
 
 if TYPE_CHECKING:
@@ -38,14 +39,15 @@ _MOST_SILENCE = 6
 
 
 class _Turns:
-    """Whose turn it is at one host."""
+    """Whose turn it is at one server, which may have several hosts."""
 
     def __init__(self) -> None:
         self.lock = asyncio.Lock()
         self.free_at = 0.0
         self.delay = 0.0
-        self.silence = 0  # requests without an answer, in a row
-        self.closed = ""  # why nothing more is asked of it in this run
+        self.silence: dict[str, int] = {}  # host -> requests without an answer, in a row
+        # Host -> why nothing more is asked of it in this run; "" for all of the server's.
+        self.closed: dict[str, str] = {}
 
 
 _TURNS: dict[str, _Turns] = {}
@@ -93,10 +95,11 @@ class PolitenessMiddleware:
 
     def _check(self, request: Request, turns: _Turns) -> None:
         spider = self._spider
-        if turns.closed:
-            host = host_of(request.url)
-            spider.ledger.closed_hosts.setdefault(host, turns.closed)
-            raise RefusedRequest(turns.closed, f"{host} is asked for nothing more in this run")
+        host = host_of(request.url)
+        reason = turns.closed.get("") or turns.closed.get(host)
+        if reason:
+            spider.ledger.closed_hosts.setdefault(host, reason)
+            raise RefusedRequest(reason, f"{host} is asked for nothing more in this run")
         if spider.agenda.budget_is_spent(request.url):
             raise BudgetSpent
 
@@ -104,7 +107,7 @@ class PolitenessMiddleware:
         """End the turn, and stay away as long as the site asks."""
         _end_turn(request)
         if "cached" not in response.flags:
-            _turns(request).silence = 0
+            _turns(request).silence.pop(host_of(request.url), None)
             if response.status in _BUSY:
                 self._stay_away(request, response)
         return response
@@ -113,14 +116,12 @@ class PolitenessMiddleware:
         """End the turn, and leave a host that does not answer."""
         _end_turn(request)
         if reason_of(exception) in SILENCE:
-            turns = _turns(request)
-            turns.silence += 1
-            if turns.silence >= _MOST_SILENCE:
-                self._close(request, turns, "silent")
-
-    def _close(self, request: Request, turns: _Turns, reason: str) -> None:
-        turns.closed = reason
-        self._spider.ledger.closed_hosts.setdefault(host_of(request.url), reason)
+            turns, host = _turns(request), host_of(request.url)
+            turns.silence[host] = turns.silence.get(host, 0) + 1
+            if turns.silence[host] >= _MOST_SILENCE:
+                # Another host of the same domain may well stand elsewhere and answer.
+                turns.closed[host] = "silent"
+                self._spider.ledger.closed_hosts.setdefault(host, "silent")
 
     def _stay_away(self, request: Request, response: Response) -> None:
         turns = _turns(request)
@@ -133,7 +134,8 @@ class PolitenessMiddleware:
             logger.warning("%s asks to stay away for %d s", request.url, asked)
             request.meta["dont_retry"] = True
             request.meta[FAILURE] = "retry_later"
-            self._close(request, turns, "retry_later")
+            turns.closed[""] = "retry_later"
+            self._spider.ledger.closed_hosts.setdefault(host_of(request.url), "retry_later")
             asked = 0.0
         turns.free_at = max(turns.free_at, time.monotonic() + asked)
 
@@ -176,7 +178,7 @@ def retry_after_seconds(response: Response) -> float | None:
 
 
 def _turns(request: Request) -> _Turns:
-    return _TURNS.setdefault(host_of(request.url), _Turns())
+    return _TURNS.setdefault(server_of(host_of(request.url)), _Turns())
 
 
 def _end_turn(request: Request) -> None:

@@ -49,7 +49,8 @@ def crawl(
     mode: `crawl`, `update` or `replay` (see `crawler.arguments`).
     partition: such as `3/16`: only the third of sixteen parts of `offices`. Offices that share a
         host are in one part, so that parts may run at the same time on several machines; the
-        parts must be given the same offices. Lock, log and manifest are the part's own.
+        parts must be given the same offices. Log and manifest are the part's own; beside it run
+        the other parts of sixteen and nothing else.
     again: addresses of archived reports: these are asked for now, and nothing else; log and
         manifest are `again.log` and `again.json`.
     listener: called with each event, a dict with `event` = `visit` and the fields of a

@@ -11,31 +11,65 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from crawler.archive import Archive, Capture, Failure, Kind
+from crawler.archive import Archive, ArchiveError, Capture, Failure, Kind, PayloadError
 from crawler.archive.writing import ArchiveWriter
 from crawler.arguments import CrawlArguments
 from crawler.families import family_named
 from crawler.guards import recognise_guard
-from crawler.links import listing_links
-from crawler.locks import Busy, office_lock
+from crawler.links import Link, is_file, listing_links, names_a_report, report_attachments
+from crawler.locks import Busy, office_lock, run_lock
 from crawler.markup import ListingPage
 from crawler.offices import Office
+from crawler.readers import count_of_records
 from crawler.results import CrawlResult, OfficeResult, Verdict, ended_run
 from crawler.run_info import run_info
-from crawler.wayback_service import header_block, open_client, service_address
+from crawler.wayback_service import (
+    Answer,
+    ServiceFailed,
+    StayAway,
+    Unplayable,
+    WaybackService,
+    service_address,
+)
 from parsers.titles import recognise_title
 
 if TYPE_CHECKING:
-    from wayback import WaybackClient
+    from wayback import CdxRecord
 
-# The different states of one page that are fetched, the latest first.
-_STATES = {"report": 3, "attachment": 1, "channel": 12, "listing": 6, "other": 1}
+
+@dataclass(frozen=True, slots=True)
+class _Depth:
+    """How many states of a page are wanted, the latest first, and how many are looked at for them.
+
+    What stands in the place of the page, such as an error told with status 200 or a new home
+    page, is no state of it, and the one before is looked at.
+    """
+
+    wanted: int
+    looked_at: int
+
+
+_DEPTHS: dict[Kind, _Depth] = {
+    "report": _Depth(3, 12),
+    "attachment": _Depth(1, 4),
+    "channel": _Depth(12, 24),
+    "listing": _Depth(6, 12),
+}
 _LISTINGS = ("channel", "listing")
+# What the pages of links and the reports lead to is asked for as this kind; a further page of a
+# listing is of the listing's own.
+_FOLLOWED: dict[str, Kind | None] = {
+    "report": "report",
+    "attachment": "attachment",
+    "next_page": None,
+}
+# As many pages of one listing as a crawl opens.
+_PAGES_OF_A_LISTING = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +78,10 @@ class _Wanted:
     kind: Kind
     link_text: str | None = None
     via: str | None = None
+    year: int | None = None
+    # Of a further page of a listing: the pages before it, and the records they held.
+    pages_before: int = 0
+    records_before: int = 0
 
 
 @dataclass
@@ -52,9 +90,8 @@ class _Progress:
 
     outcomes: Counter[str] = field(default_factory=Counter)
     kinds: Counter[str] = field(default_factory=Counter)
-    requests: int = 0
     years: set[int] = field(default_factory=set)
-    new: list[str] = field(default_factory=list)
+    new: dict[str, None] = field(default_factory=dict)  # addresses in their order
     failed: list[dict[str, Any]] = field(default_factory=list)
     is_cut: bool = False
 
@@ -69,17 +106,51 @@ def fill_from_wayback(
 ) -> CrawlResult:
     """Ask the service for the known pages of `offices` and store what the archive lacks.
 
-    Run again, it fetches nothing twice. `wayback.json` in the data directory says what was done.
+    Run again, it fetches nothing twice, and goes on where a budget or a service that failed ended
+    it. `wayback.json` in the data directory says what was done.
 
     Raises:
         ArgumentError: the years are wrong. WaybackMissing: the optional package is missing.
-        NotWritable: the data directory cannot be written.
+        NotWritable: the data directory cannot be written. Busy: another run is at work there.
     """
-    arguments = CrawlArguments.read(from_year=from_year, until_year=until_year)
+    asked = CrawlArguments.read(from_year=from_year, until_year=until_year)
+    arguments = replace(asked, mode="wayback")
     data_dir = Path(data_dir).resolve()
     started_at = dt.datetime.now(dt.UTC)
-    results = [_fill_office(office, data_dir, arguments, listener) for office in offices]
-    return ended_run(data_dir, results, arguments, started_at=started_at, name="wayback")
+    lock = run_lock(data_dir)
+    try:
+        results = _fill_offices(offices, data_dir, arguments, listener)
+        return ended_run(data_dir, results, arguments, started_at=started_at, name="wayback")
+    finally:
+        lock.release()
+
+
+def _fill_offices(
+    offices: Iterable[Office],
+    data_dir: Path,
+    arguments: CrawlArguments,
+    listener: Callable[[dict[str, Any]], None],
+) -> list[OfficeResult]:
+    results: list[OfficeResult] = []
+    for office in offices:
+        if results and results[-1].finish_reason in _ENDS_THE_RUN:
+            words = f"{office.id}: not asked for, since {service_address()} asks to stay away."
+            results.append(
+                OfficeResult(office.id, "partial", words, finish_reason=results[-1].finish_reason)
+            )
+        else:
+            results.append(_fill_office(office, data_dir, arguments, listener))
+    return results
+
+
+# Why the filling of an office ended before it was done, by the error that said so.
+_ENDINGS: tuple[tuple[type[Exception], str], ...] = (
+    (StayAway, "retry_later"),
+    (ServiceFailed, "service"),
+    (ArchiveError, "archive_unwritable"),
+)
+# The next office would hear the same.
+_ENDS_THE_RUN = frozenset({"retry_later"})
 
 
 def _fill_office(
@@ -88,52 +159,61 @@ def _fill_office(
     arguments: CrawlArguments,
     listener: Callable[[dict[str, Any]], None],
 ) -> OfficeResult:
-    client = open_client(office)
+    service = WaybackService(office)
     progress = _Progress()
-    verdict: Verdict = "ok"
-    message = ""
     try:
         lock = office_lock(data_dir, office.id)
     except Busy as busy:
         return OfficeResult(office.id, "busy", f"{office.id}: {busy}", finish_reason="not_begun")
+    ending: Exception | None = None
     try:
         info = run_info(f"from {service_address()} for {office.name}")
         with (
-            client,
+            service,
             Archive(data_dir) as archive,
             ArchiveWriter(data_dir / "archive", office.id, run=info) as writer,
         ):
-            _Filling(office, arguments, client, archive, writer, progress, listener).run()
-    except _ServiceFailed as error:
-        verdict = "unreachable"
-        message = f"{office.id}: {service_address()} cannot be asked: {error}."
+            _Filling(office, arguments, service, archive, writer, progress, listener).run()
+    except (ServiceFailed, ArchiveError) as error:
+        ending = error
     finally:
         lock.release()
-    if verdict == "ok" and (progress.failed or progress.is_cut):
-        verdict = "partial"
-        what = (
-            f"{progress.failed[0]['url']} failed: {progress.failed[0]['reason']}"
-            if progress.failed
-            else f"the budget of {office.politeness.max_requests} requests was used up"
-        )
-        message = f"{office.id}: {what}."
+    verdict, message = _judge(office, progress, ending)
     return OfficeResult(
         office.id,
         verdict,
-        message,
-        finish_reason="finished" if verdict in ("ok", "partial") else "service",
+        f"{office.id}: {message}" if message else "",
+        finish_reason=next(
+            (reason for kind, reason in _ENDINGS if isinstance(ending, kind)), "finished"
+        ),
         is_complete=verdict == "ok",
-        requests=progress.requests,
+        requests=service.requests,
+        statuses=dict(sorted(service.statuses.items())),
         outcomes=dict(progress.outcomes),
         kinds=dict(progress.kinds),
         report_years=sorted(progress.years),
-        new=progress.new,
+        new=list(progress.new),
         failed=progress.failed,
     )
 
 
-class _ServiceFailed(Exception):
-    """The service itself cannot be reached or does not answer as it should."""
+def _judge(office: Office, progress: _Progress, ending: Exception | None) -> tuple[Verdict, str]:
+    """The verdict on what was done, and in words what is wrong."""
+    if isinstance(ending, ArchiveError):
+        return "partial", str(ending)
+    if ending is not None:
+        verb = "asks to stay away" if isinstance(ending, StayAway) else "cannot be asked"
+        is_partial = progress.new or isinstance(ending, StayAway)
+        return "partial" if is_partial else "unreachable", f"{service_address()} {verb}: {ending}."
+    if progress.failed:
+        first = progress.failed[0]
+        return "partial", f"{first['url']} failed: {first['reason']}."
+    if progress.is_cut:
+        return "partial", (
+            f"the budget of {office.politeness.max_requests} requests was used up;"
+            " the same command goes on."
+        )
+    return "ok", ""
 
 
 class _Filling:
@@ -143,7 +223,7 @@ class _Filling:
         self,
         office: Office,
         arguments: CrawlArguments,
-        client: WaybackClient,
+        service: WaybackService,
         archive: Archive,
         writer: ArchiveWriter,
         progress: _Progress,
@@ -151,34 +231,33 @@ class _Filling:
     ):
         self.office = office
         self.arguments = arguments
-        self.client = client
+        self.service = service
+        self.archive = archive
         self.writer = writer
         self.progress = progress
         self.listener = listener
         captures = list(archive.captures(office.id))
-        self._had = {(c.url, c.fetched_at) for c in captures if c.origin == "wayback"}
-        self._good = {c.url for c in captures if _is_good(c)}
-        self._years = {_year(c.link_text) for c in captures if _is_good(c)} - {None}
-        self._queue = deque(self._known(captures, archive))
+        self._had = {(c.url, c.fetched_at): c for c in captures if c.origin == "wayback"}
+        good = [capture for capture in captures if self._is_good(capture)]
+        self._good = {capture.url for capture in good}
+        self._years = {_year(capture.link_text) for capture in good} - {None}
+        self._queue = deque(self._known(captures))
         self._queued = {wanted.url for wanted in self._queue}
 
     def run(self) -> None:
         """Ask until nothing is left, or the budget is."""
-        while self._queue:
-            if self.progress.requests >= self.office.politeness.max_requests:
-                self.progress.is_cut = True
-                return
+        while self._queue and not self.progress.is_cut:
             self._fetch(self._queue.popleft())
 
-    def _known(self, captures: list[Capture], archive: Archive) -> Iterator[_Wanted]:
+    def _known(self, captures: list[Capture]) -> Iterator[_Wanted]:
         """The pages that the archive and the office file tell of, each once."""
         told: set[str] = set()
         entries = [_Wanted(url, "channel") for url in self.office.entry_urls]
         entries.append(_Wanted(self.office.home_url, "listing"))
-        rows: list[Capture | Failure] = [*captures, *archive.failures(self.office.id)]
+        rows: list[Capture | Failure] = [*captures, *self.archive.failures(self.office.id)]
         pages = [_Wanted(r.url, r.kind, r.link_text, r.via) for r in rows if r.kind in _LISTINGS]
         reports = [
-            _Wanted(row.url, "report", row.link_text, row.via)
+            _Wanted(row.url, _kind_of_report(row), row.link_text, row.via, _year(row.link_text))
             for row in rows
             if row.url not in self._good and _is_report_link(row.link_text)
         ]
@@ -188,102 +267,122 @@ class _Filling:
                 yield wanted
 
     def _wants(self, wanted: _Wanted) -> bool:
-        return urlsplit(
-            wanted.url
-        ).netloc.lower() in self.office.hosts and self.arguments.wants_year(_year(wanted.link_text))
+        host = urlsplit(wanted.url).netloc.lower()
+        return host in self.office.hosts and self.arguments.wants_year(wanted.year)
 
-    def _fetch(self, wanted: _Wanted) -> None:
-        from wayback.exceptions import WaybackException
-
-        states = self._states(wanted)
-        for record in states[: _STATES.get(wanted.kind, 1)]:
-            if (wanted.url, record.timestamp) in self._had:
-                self._note(wanted, "archived")
-                continue
-            self.progress.requests += 1
-            try:
-                memento = self.client.get_memento(record, follow_redirects=False)
-                body, status = memento.content, memento.status_code
-                header = header_block(status, memento.headers)
-            except WaybackException as error:
-                self._failed(wanted, record.timestamp, str(error))
-                continue
-            self._store(wanted, record.timestamp, header, status, memento.headers, body)
-
-    def _states(self, wanted: _Wanted) -> list[Any]:
-        """The different captures of the page that the service has, the latest first."""
-        import requests
-        from wayback.exceptions import (
-            BlockedByRobotsError,
-            BlockedSiteError,
-            WaybackException,
+    def _is_good(self, capture: Capture) -> bool:
+        """Whether the archive has a report or a file by `capture`."""
+        if capture.kind not in ("report", "attachment") or not capture.is_ok:
+            return False
+        # The service may have given what came into the place of the page, such as a new home page.
+        return capture.origin != "wayback" or self._is_state(
+            _Wanted(capture.url, capture.kind, year=_year(capture.link_text)), capture
         )
 
-        self.progress.requests += 1
+    def _fetch(self, wanted: _Wanted) -> None:
+        depth = _DEPTHS[wanted.kind]
+        found = 0
+        for record in self._states(wanted)[: depth.looked_at]:
+            capture = self._had.get((wanted.url, record.timestamp))
+            if capture is not None:
+                self._note(wanted, "archived")
+            elif self._is_spent():
+                return
+            else:
+                capture = self._ask_for(wanted, record)
+            if capture is not None and self._is_state(wanted, capture):
+                self._follow(wanted, capture)
+                found += 1
+            if found == depth.wanted:
+                return
+
+    def _is_spent(self) -> bool:
+        self.progress.is_cut = self.service.requests >= self.office.politeness.max_requests
+        return self.progress.is_cut
+
+    def _states(self, wanted: _Wanted) -> list[CdxRecord]:
+        """The different captures of the page that the service has, the latest first."""
+        if self._is_spent():
+            return []
         try:
-            records = list(
-                self.client.search(
-                    wanted.url,
-                    match_type="exact",
-                    filter_field="statuscode:200",
-                    collapse="digest",
-                    # The address is one of ours; the package takes an IP address for a mistake.
-                    skip_malformed_results=False,
-                )
-            )
-        except (BlockedSiteError, BlockedByRobotsError) as error:
+            return self.service.states(wanted.url)
+        except Unplayable as error:
             self._failed(wanted, dt.datetime.now(dt.UTC), str(error))
             return []
-        except (WaybackException, requests.exceptions.RequestException, RuntimeError) as error:
-            # RuntimeError: the package's generator stumbles over an answer that ends too early.
-            raise _ServiceFailed(" ".join(str(error).split())[:300]) from error
-        by_digest = {record.digest: record for record in records}
-        return sorted(by_digest.values(), key=lambda record: record.timestamp, reverse=True)
 
-    def _store(
-        self,
-        wanted: _Wanted,
-        moment: dt.datetime,
-        header: bytes,
-        status: int,
-        fields: Any,
-        body: bytes,
-    ) -> None:
-        content_type = (fields.get("content-type") or "").split(";")[0].strip().lower() or None
+    def _ask_for(self, wanted: _Wanted, record: CdxRecord) -> Capture | None:
+        try:
+            answer = self.service.fetch(record)
+        except Unplayable as error:
+            self._failed(wanted, record.timestamp, str(error))
+            return None
+        return self._store(wanted, record.timestamp, answer)
+
+    def _store(self, wanted: _Wanted, moment: dt.datetime, answer: Answer) -> Capture:
         guard = recognise_guard(
-            status=status, content_type=content_type, body=body, expected=wanted.kind
+            status=answer.status,
+            content_type=answer.content_type,
+            body=answer.body,
+            expected=wanted.kind,
         )
         capture = self.writer.write_response(
             wanted.url,
             fetched_at=moment,
-            header_block=header,
-            body=body,
+            header_block=answer.header_block,
+            body=answer.body,
             kind=guard.kind if guard is not None else wanted.kind,
             origin="wayback",
             link_text=wanted.link_text,
             via=wanted.via,
         )
         self.progress.kinds[capture.kind] += 1
-        self.progress.new.append(f"{wanted.url} ({moment:%Y-%m-%d})")
+        self.progress.new[wanted.url] = None
         self._note(wanted, "new")
-        year = _year(wanted.link_text)
-        if capture.kind == "report" and year is not None:
-            self.progress.years.add(year)
-        if capture.kind in _LISTINGS:
-            self._follow(wanted, body)
+        return capture
 
-    def _follow(self, listing: _Wanted, body: bytes) -> None:
-        """Queue the reports that an old state of a listing links and the archive lacks."""
-        page = ListingPage(body, listing.url, is_entry=listing.kind == "channel")
-        for link in listing_links(page, family_named(self.office.family)):
-            found = _Wanted(link.url, "report", link.text, listing.url)
-            if (
-                link.role == "report"
-                and link.url not in self._queued
-                and link.url not in self._good
-                and link.report_year not in self._years
-                and self._wants(found)
-            ):
+    def _is_state(self, wanted: _Wanted, capture: Capture) -> bool:
+        """Whether `capture` is the page that is wanted, and not what came into its place."""
+        if capture.kind != wanted.kind or not capture.is_ok:
+            return False
+        return wanted.kind != "report" or names_a_report(self._page(wanted, capture), wanted.year)
+
+    def _page(self, wanted: _Wanted, capture: Capture) -> ListingPage:
+        try:
+            body = self.archive.payload(capture)
+        except PayloadError:  # lost, or in an encoding that is not known
+            body = b""
+        return ListingPage(
+            body,
+            wanted.url,
+            is_entry=wanted.kind == "channel",
+            is_column=wanted.via is not None,
+            records_before=wanted.records_before,
+        )
+
+    def _follow(self, wanted: _Wanted, capture: Capture) -> None:
+        """Queue what a state of a page leads to and the archive lacks."""
+        page = self._page(wanted, capture)
+        links: list[Link] = []
+        records = 0
+        if wanted.kind in _LISTINGS:
+            links = listing_links(page, family_named(self.office.family))
+            records = page.records_before + count_of_records(page)
+        elif wanted.year is not None:
+            self.progress.years.add(wanted.year)
+        if wanted.kind == "report":
+            links = report_attachments(page.body, page.url)
+        for link in links:
+            if link.role not in _FOLLOWED or link.url in self._queued or link.url in self._good:
+                continue
+            found = _Wanted(
+                link.url, _FOLLOWED[link.role] or wanted.kind, link.text, wanted.url,
+                link.report_year,
+            )  # fmt: skip
+            if link.role == "next_page":
+                if wanted.pages_before + 1 >= _PAGES_OF_A_LISTING:
+                    continue
+                found = replace(found, pages_before=wanted.pages_before + 1, records_before=records)
+            if link.report_year not in self._years and self._wants(found):
                 self._queued.add(link.url)
                 self._queue.append(found)
 
@@ -322,8 +421,9 @@ class _Filling:
         )
 
 
-def _is_good(capture: Capture) -> bool:
-    return capture.kind == "report" and capture.is_ok
+def _kind_of_report(row: Capture | Failure) -> Kind:
+    """As what a page that a link calls a report is asked for; a file may be the report."""
+    return "attachment" if row.kind == "attachment" or is_file(row.url) else "report"
 
 
 def _is_report_link(text: str | None) -> bool:

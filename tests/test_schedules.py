@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -194,6 +195,31 @@ def test_a_schedule_says_nothing_while_another_run_is_at_work(machine: Machine):
     assert (done.returncode, done.stdout, done.stderr) == (6, "", "")
 
 
+def test_a_run_that_hangs_is_told(machine: Machine):
+    variables, command = _crontab(machine)
+    machine.environment |= variables
+    lock = run_lock(machine.data)
+    path = machine.data / ".run.lock"
+    holder = json.loads(path.read_text("utf-8"))
+    path.write_text(json.dumps(holder | {"since": "2026-01-01T00:00:00+00:00"}), "utf-8")
+    done = machine.run(command)
+    lock.release()
+    assert done.returncode == 6
+    assert f"since 2026-01-01 00:00 UTC (process {os.getpid()} on " in done.stdout
+    assert "it may hang" in done.stdout
+
+
+def test_an_update_that_does_not_end_is_ended_and_told(machine: Machine):
+    variables, command = _crontab(machine)
+    hanging = machine.home / "hanging"
+    hanging.write_text("#!/bin/sh\necho begun\nexec sleep 60\n", "utf-8")
+    hanging.chmod(0o755)
+    machine.environment |= variables | {"GONGKAI": str(hanging), "GONGKAI_TIMEOUT": "1s"}
+    done = machine.run(command)
+    assert done.returncode == 124
+    assert done.stdout == "begun\nThe update had not ended after 1s, and was ended.\n"
+
+
 def test_the_units_fit_together(machine: Machine):
     service = _unit(machine, "gongkai-update.service")
     timer = _unit(machine, "gongkai-update.timer")
@@ -202,6 +228,12 @@ def test_the_units_fit_together(machine: Machine):
     assert service["Service", "Type"] == ["oneshot"]
     assert service["Service", "SuccessExitStatus"] == ["6"]
     variables, command = _service(machine)
+    # The script ends a run that hangs, and has time to tell; else systemd does.
+    hours = [
+        re.fullmatch(r"(\d+)h", text)
+        for text in (variables["GONGKAI_TIMEOUT"], *service["Service", "TimeoutStartSec"])
+    ]
+    assert [int(one[1]) for one in hours if one] == [12, 13]
     assert os.access(command, os.X_OK)
     # What the unit may write is where it writes.
     assert service["Service", "ReadWritePaths"] == [variables["GONGKAI_DATA"]]

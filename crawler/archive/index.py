@@ -10,15 +10,25 @@ from __future__ import annotations
 import datetime as dt
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, cast
 
 from crawler.archive import records
 from crawler.archive.captures import Capture, Damage, Failure, Kind, Origin, PayloadError
-from crawler.archive.rows import FailureRow, Original, Row, row_of_record
+from crawler.archive.digests import may_be_equal
+from crawler.archive.rows import (
+    FailureRow,
+    IndexRow,
+    Original,
+    Reference,
+    Row,
+    UnresolvedRow,
+    row_of_record,
+)
 
 INDEX_NAME = "index.sqlite"
-_VERSION = 1
+_VERSION = 2
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS files (file TEXT PRIMARY KEY, indexed_to INTEGER NOT NULL);
@@ -39,6 +49,10 @@ CREATE TABLE IF NOT EXISTS failures (
   link_text TEXT, via TEXT,
   PRIMARY KEY (file, offset)
 );
+CREATE TABLE IF NOT EXISTS unresolved (
+  file TEXT NOT NULL, offset INTEGER NOT NULL, record_id TEXT NOT NULL, url TEXT NOT NULL,
+  PRIMARY KEY (file, offset)
+);
 CREATE TABLE IF NOT EXISTS damages (
   file TEXT NOT NULL, offset INTEGER NOT NULL, until INTEGER NOT NULL, message TEXT NOT NULL,
   PRIMARY KEY (file, offset)
@@ -50,7 +64,26 @@ _CAPTURE_COLUMNS = (
     " capture_id, payload_digest, kind, origin, revisit_of, link_text, via"
 )
 _FAILURE_COLUMNS = "file, offset, url, failed_at, reason, message, kind, origin, link_text, via"
-_TABLES = {Row: ("captures", _CAPTURE_COLUMNS), FailureRow: ("failures", _FAILURE_COLUMNS)}
+_TABLES = {
+    Row: ("captures", _CAPTURE_COLUMNS),
+    FailureRow: ("failures", _FAILURE_COLUMNS),
+    UnresolvedRow: ("unresolved", "file, offset, record_id, url"),
+}
+_Way = tuple[tuple[str, ...], str, str]
+# How a revisit finds the record that it repeats, the surest way first: which of the values it has
+# to state for that, the condition, and which of several records is taken.
+_WAYS_TO_ORIGINAL: tuple[_Way, ...] = (
+    (("record_id",), "record_id = :record_id", "file DESC, offset DESC"),
+    # Tools write the date with and without parts of a second.
+    (
+        ("date",),
+        "url = :url AND substr(fetched_at, 1, 19) = substr(:date, 1, 19)",
+        "fetched_at = :date DESC, file DESC, offset DESC",
+    ),
+    (("payload_digest",), "payload_digest = :payload_digest", "file DESC, offset DESC"),
+)
+# A 304 that says no more than its address is of the state before it.
+_STATE_BEFORE: _Way = ((), "url = :url AND fetched_at <= :before", "fetched_at DESC")
 
 
 class Index:
@@ -98,6 +131,7 @@ class Index:
     def _catch_up(self) -> None:
         known = dict(self._db.execute("SELECT file, indexed_to FROM files"))
         present = {path.name: path for path in sorted(self.folder.glob("*.warc.gz"))}
+        has_read = False
         for name in sorted(known.keys() - present.keys()):
             self._forget(name)
         for name, path in present.items():
@@ -108,6 +142,28 @@ class Index:
                 start = 0
             if size > start:
                 self._read_records(name, path, start)
+                has_read = True
+        if has_read:
+            self.resolve()
+
+    def resolve(self) -> list[str]:
+        """Take as captures the revisits whose originals came after them; gives their record ids."""
+        resolved: list[str] = []
+        for name, offset in self._db.execute("SELECT file, offset FROM unresolved").fetchall():
+            try:
+                record = records.read_record(self.folder / name, offset)
+            except (OSError, records.RecordDamaged):
+                continue
+            row = row_of_record(record, self.find_original)
+            if isinstance(row, Row):
+                with self._db:
+                    self._db.execute("BEGIN IMMEDIATE")
+                    self._db.execute(
+                        "DELETE FROM unresolved WHERE file = ? AND offset = ?", (name, offset)
+                    )
+                    self._add(name, row)
+                resolved.append(row.record_id)
+        return resolved
 
     def _read_records(self, name: str, path: Path, start: int) -> None:
         with self._db:
@@ -132,7 +188,7 @@ class Index:
     def _drop_damages(self, name: str, start: int) -> None:
         self._db.execute("DELETE FROM damages WHERE file = ? AND offset >= ?", (name, start))
 
-    def add(self, name: str, row: Row | FailureRow, indexed_to: int) -> None:
+    def add(self, name: str, row: IndexRow, indexed_to: int) -> None:
         """Take the row of a record just written to `name`, which now ends at `indexed_to`."""
         with self._db:
             self._db.execute("BEGIN IMMEDIATE")
@@ -140,7 +196,7 @@ class Index:
             self._add(name, row)
             self._set_indexed_to(name, indexed_to)
 
-    def _add(self, name: str, row: Row | FailureRow) -> None:
+    def _add(self, name: str, row: IndexRow) -> None:
         table, columns = _TABLES[type(row)]
         values = (name, *row.values())
         marks = ", ".join("?" * len(values))
@@ -151,7 +207,7 @@ class Index:
 
     def _forget(self, name: str) -> None:
         with self._db:
-            for table in ("files", "captures", "failures", "damages"):
+            for table in ("files", "captures", "failures", "unresolved", "damages"):
                 self._db.execute(f"DELETE FROM {table} WHERE file = ?", (name,))
 
     def captures(self) -> Iterator[Capture]:
@@ -159,10 +215,22 @@ class Index:
         yield from self._select("ORDER BY file, offset", ())
 
     def latest(self, url: str, origins: tuple[Origin, ...]) -> list[Capture]:
-        """The captures of `url` from these origins, the latest to arrive first."""
+        """The captures of `url` from these origins, the one that tells most of it today first.
+
+        Live ones in the order of arrival, the latest first; then what came from elsewhere, in the
+        order of its own time, since it may come years later. Where the site gave an error or a
+        check last, the page as it came from elsewhere goes before that.
+        """
         marks = ", ".join("?" * len(origins))
         where = f"WHERE url = ? AND origin IN ({marks}) ORDER BY file DESC, offset DESC"
-        return list(self._select(where, (url, *origins)))
+        found = list(self._select(where, (url, *origins)))
+        live = [capture for capture in found if capture.origin == "live"]
+        others = [capture for capture in found if capture.origin != "live"]
+        others.sort(key=lambda capture: capture.fetched_at, reverse=True)
+        if live and not _is_page(live[0]):
+            pages = [capture for capture in others if _is_page(capture)]
+            return pages + live + [capture for capture in others if not _is_page(capture)]
+        return live + others
 
     def payload_sources(self, capture_id: str) -> list[tuple[str, int]]:
         """File name and offset of each record that holds the payload itself."""
@@ -188,8 +256,26 @@ class Index:
         )
 
     def record_ids(self) -> set[str]:
-        """The WARC-Record-IDs of all captures."""
-        return {row[0] for row in self._db.execute("SELECT record_id FROM captures")}
+        """The WARC-Record-IDs of all captures, and of the revisits that cannot be resolved."""
+        return {
+            row[0]
+            for row in self._db.execute(
+                "SELECT record_id FROM captures UNION SELECT record_id FROM unresolved"
+            )
+        }
+
+    def places(self) -> set[tuple[str, int]]:
+        """File name and offset of every record that the index has a row of."""
+        return {
+            (file, offset)
+            for table, _ in _TABLES.values()
+            for file, offset in self._db.execute(f"SELECT file, offset FROM {table}")
+        }
+
+    def count_unresolved(self) -> int:
+        """How many revisits repeat a record that is not here."""
+        (count,) = self._db.execute("SELECT count(*) FROM unresolved").fetchone()
+        return int(count)
 
     def record_of(self, capture: Capture) -> tuple[str, str, str, str | None]:
         """Record id, URL, date text and digest of the record with the payload of `capture`."""
@@ -202,25 +288,21 @@ class Index:
             raise PayloadError(f"{capture.url}: no record holds the payload {capture.capture_id}")
         return cast("tuple[str, str, str, str | None]", row)
 
-    def find_original(
-        self, record_id: str | None, payload_digest: str | None, url: str | None
-    ) -> Original | None:
-        """The record that holds the payload of a revisit with these references."""
-        for column, value in (
-            ("record_id", record_id),
-            ("payload_digest", payload_digest),
-            ("url", url),
-        ):
-            if value is None:
-                continue
-            row = self._db.execute(
-                "SELECT record_id, capture_id, bytes, kind, content_type FROM captures"
-                f" WHERE {column} = ? AND revisit_of IS NULL"
-                " ORDER BY file DESC, offset DESC LIMIT 1",
-                (value,),
-            ).fetchone()
-            if row is not None:
-                return Original(*row)
+    def find_original(self, reference: Reference) -> Original | None:
+        """The record that holds the payload of a revisit with this reference.
+
+        None when none does for sure: one whose payload has another digest is never given.
+        """
+        stated = asdict(reference)
+        ways = [way for way in _WAYS_TO_ORIGINAL if all(stated[name] for name in way[0])]
+        for _, condition, order in ways or [_STATE_BEFORE]:
+            for *original, digest in self._db.execute(
+                "SELECT record_id, capture_id, bytes, kind, content_type, payload_digest"
+                f" FROM captures WHERE {condition} AND revisit_of IS NULL ORDER BY {order}",
+                stated,
+            ):
+                if may_be_equal(reference.payload_digest, digest):
+                    return Original(*original)
         return None
 
     def failures(self) -> Iterator[Failure]:
@@ -257,6 +339,10 @@ class Index:
                 office_id, url, dt.datetime.fromisoformat(fetched_at), status, content_type, size,
                 capture_id, kind, origin, f"{office_id}/{file}", offset, *row[10:],
             )  # fmt: skip
+
+
+def _is_page(capture: Capture) -> bool:
+    return capture.http_status < 400 and capture.kind not in ("challenge", "error")
 
 
 def remove_index(folder: Path) -> None:

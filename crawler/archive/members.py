@@ -14,6 +14,33 @@ from warcio.warcwriter import WARCWriter
 
 from crawler.archive.payloads import split_block
 
+# The fields of the standard, as it spells them; names of fields are the same in any case.
+_STANDARD_NAMES = {
+    name.lower(): name
+    for name in (
+        "Content-Type",
+        "WARC-Block-Digest",
+        "WARC-Concurrent-To",
+        "WARC-Date",
+        "WARC-Filename",
+        "WARC-IP-Address",
+        "WARC-Identified-Payload-Type",
+        "WARC-Payload-Digest",
+        "WARC-Profile",
+        "WARC-Record-ID",
+        "WARC-Refers-To",
+        "WARC-Refers-To-Date",
+        "WARC-Refers-To-Target-URI",
+        "WARC-Segment-Number",
+        "WARC-Segment-Origin-ID",
+        "WARC-Segment-Total-Length",
+        "WARC-Target-URI",
+        "WARC-Truncated",
+        "WARC-Type",
+        "WARC-Warcinfo-ID",
+    )
+}
+
 
 def member(
     record_type: str, url: str, fields: dict[str, str], block: bytes, content_type: str
@@ -39,6 +66,11 @@ def member(
     record.length = record.payload_length = len(block)
     writer.write_record(record)
     return out.getvalue()
+
+
+def standard_name(name: str) -> str:
+    """The name of a WARC field as the standard spells it; an unknown one as it is."""
+    return _STANDARD_NAMES.get(name.lower(), name)
 
 
 def target_uri(url: str) -> str:

@@ -67,10 +67,23 @@ class Archive:
         index = self._index(office_id)
         return list(index.damages()) if index is not None else []
 
+    def places(self, office_id: str) -> set[tuple[str, int]]:
+        """Name of the WARC file and offset of every record that the index has a row of."""
+        index = self._index(office_id)
+        return index.places() if index is not None else set()
+
+    def count_unresolved(self, office_id: str) -> int:
+        """How many revisits of other tools repeat a record that is not in the archive."""
+        index = self._index(office_id)
+        return index.count_unresolved() if index is not None else 0
+
     def latest(
         self, office_id: str, url: str, origins: tuple[Origin, ...] = ORIGINS
     ) -> list[Capture]:
-        """The captures of `url` from `origins`, the latest to arrive first."""
+        """The captures of `url` from `origins`, the one that tells most of it today first.
+
+        Live ones, the latest to arrive first; then what came from elsewhere, by its own time.
+        """
         index = self._index(office_id)
         return index.latest(url, origins) if index is not None else []
 

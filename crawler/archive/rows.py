@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from crawler.archive.captures import KINDS, ORIGINS, Kind, Origin, PayloadError
+from crawler.archive.digests import canonical
 from crawler.archive.payloads import (
     decode_body,
     header_lines,
@@ -33,6 +34,12 @@ LINK_TEXT_FIELD = "X-Gongkai-Link-Text"
 VIA_FIELD = "X-Gongkai-Via"
 FAILURE_FIELD = "X-Gongkai-Failure"
 CONTENT_TYPE_FIELD = "X-Gongkai-Content-Type"
+# The types of blocks by types of record.
+_HTTP_TYPES = {
+    "response": "application/http; msgtype=response",
+    "revisit": "application/http; msgtype=response",
+    "request": "application/http; msgtype=request",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +53,22 @@ class Original:
     content_type: str | None
 
 
-# Given record id, payload digest and URL of a revisit (each may be None), the record it repeats.
-FindOriginal = Callable[[str | None, str | None, str | None], Original | None]
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What a revisit says of the record that it repeats; what it leaves out is None.
+
+    record_id, payload_digest (as `crawler.archive.digests` writes it), url and date of that
+    record; before: the date of the revisit itself. Dates as `Row.fetched_at`.
+    """
+
+    record_id: str | None
+    payload_digest: str | None
+    url: str
+    date: str | None
+    before: str
+
+
+FindOriginal = Callable[[Reference], Original | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +115,23 @@ class FailureRow:
         return astuple(self)
 
 
-def row_of_record(record: WarcRecord, find_original: FindOriginal) -> Row | FailureRow | None:
+@dataclass(frozen=True, slots=True)
+class UnresolvedRow:
+    """A revisit of a record that is not in the archive, or not yet: it has no content."""
+
+    offset: int
+    record_id: str
+    url: str
+
+    def values(self) -> tuple[Any, ...]:
+        """The values in the order of the columns."""
+        return astuple(self)
+
+
+IndexRow = Row | FailureRow | UnresolvedRow
+
+
+def row_of_record(record: WarcRecord, find_original: FindOriginal) -> IndexRow | None:
     """The row of `record`; None for a record that is no capture (requests, warcinfo, …)."""
     if record.type in ("response", "resource"):
         return _stored(record)
@@ -105,8 +142,20 @@ def row_of_record(record: WarcRecord, find_original: FindOriginal) -> Row | Fail
     return None
 
 
+def content_type_of(record: WarcRecord) -> str:
+    """The type of the block of `record`, as stated, or as the block tells where a tool left it out.
+
+    What another protocol gave (dns:, ftp:) is a response too, and no HTTP message.
+    """
+    stated = record.get("Content-Type")
+    told = _HTTP_TYPES.get(record.type)
+    if stated is None and record.type == "response" and status_of(record.block) == 0:
+        told = None
+    return stated or told or "application/octet-stream"
+
+
 def _stored(record: WarcRecord) -> Row | None:
-    media = (record.get("Content-Type") or "").split(";")[0].strip().lower()
+    media = content_type_of(record).split(";")[0].strip().lower()
     if record.type == "response":
         if media != "application/http":  # dns: and ftp: records of other tools
             return None
@@ -123,17 +172,25 @@ def _stored(record: WarcRecord) -> Row | None:
     return _row(record, status, content_type, int(size), capture_id, None, "other")
 
 
-def _repeated(record: WarcRecord, find_original: FindOriginal) -> Row | None:
-    header, _ = split_block(record.block)
-    original = find_original(
+def reference_of(record: WarcRecord) -> Reference:
+    """What the revisit `record` says of the record that it repeats."""
+    date = record.get("WARC-Refers-To-Date")
+    return Reference(
         record.get("WARC-Refers-To"),
-        record.get("WARC-Payload-Digest"),
-        record.get("WARC-Refers-To-Target-URI") or record.get("WARC-Target-URI"),
+        canonical(record.get("WARC-Payload-Digest")),
+        _uri(record, "WARC-Refers-To-Target-URI") or _uri(record),
+        _moment(date).isoformat() if date else None,
+        warc_date(record).isoformat(),
     )
+
+
+def _repeated(record: WarcRecord, find_original: FindOriginal) -> Row | UnresolvedRow:
+    header, _ = split_block(record.block)
+    original = find_original(reference_of(record))
     capture_id, size = record.get(CAPTURE_FIELD), record.get(BYTES_FIELD)
     if capture_id is None or size is None:
         if original is None:
-            return None
+            return UnresolvedRow(record.offset, record.get("WARC-Record-ID") or "", _uri(record))
         capture_id, size = original.capture_id, str(original.bytes)
     content_type = media_type(header_lines(header)) or record.get(CONTENT_TYPE_FIELD)
     if content_type is None and original is not None:
@@ -168,7 +225,7 @@ def _row(
         content_type,
         size,
         capture_id,
-        record.get("WARC-Payload-Digest"),
+        canonical(record.get("WARC-Payload-Digest")),
         stated,
         origin if origin in ORIGINS else "import",
         revisit_of,
@@ -214,7 +271,10 @@ def link_text_of(record: WarcRecord) -> str | None:
 
 def warc_date(record: WarcRecord) -> dt.datetime:
     """WARC-Date as UTC; the epoch when the record states none that can be read."""
-    text = record.get("WARC-Date") or ""
+    return _moment(record.get("WARC-Date") or "")
+
+
+def _moment(text: str) -> dt.datetime:
     try:
         moment = dt.datetime.fromisoformat(text.replace("Z", "+00:00"))
     except ValueError:
@@ -231,6 +291,6 @@ def warc_fields_value(block: bytes, name: str) -> str:
     return ""
 
 
-def _uri(record: WarcRecord) -> str:
+def _uri(record: WarcRecord, field: str = "WARC-Target-URI") -> str:
     # WARC/1.0 files of some tools have the URI in angle brackets.
-    return (record.get("WARC-Target-URI") or "").strip("<>")
+    return (record.get(field) or "").strip("<>")

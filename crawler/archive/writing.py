@@ -8,6 +8,7 @@ marker `<name>.open` beside it; what a killed writer left half written is cut of
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
 import os
@@ -20,8 +21,16 @@ from typing import Any
 from crawler.archive import records
 from crawler.archive.captures import ArchiveError, Capture, Failure, Kind, Origin, PayloadError
 from crawler.archive.index import Index
-from crawler.archive.members import date_field, member, new_record_id, refers_to, sha1, target_uri
-from crawler.archive.payloads import decode_body, header_lines
+from crawler.archive.members import (
+    date_field,
+    member,
+    new_record_id,
+    refers_to,
+    sha1,
+    standard_name,
+    target_uri,
+)
+from crawler.archive.payloads import decode_body, header_lines, split_block
 from crawler.archive.records import WarcRecord
 from crawler.archive.rows import (
     BYTES_FIELD,
@@ -29,8 +38,10 @@ from crawler.archive.rows import (
     CONTENT_TYPE_FIELD,
     FAILURE_FIELD,
     FailureRow,
+    IndexRow,
     Row,
     capture_fields,
+    content_type_of,
     row_of_record,
 )
 
@@ -78,6 +89,8 @@ class ArchiveWriter:
     def close(self) -> None:
         """Finish the file: what was written is on the disk, and the marker is gone."""
         self._finish_file()
+        with contextlib.suppress(sqlite3.OperationalError):  # no room: the next writer does it
+            self.index.resolve()
         self.index.close()
 
     def write_response(
@@ -250,24 +263,28 @@ class ArchiveWriter:
         kind: Kind | None,
         link_text: str | None = None,
         via: str | None = None,
-    ) -> Row | FailureRow | None:
+    ) -> IndexRow | None:
         """Store a record of another tool: its own fields and block, with ours added.
 
         kind: None for a revisit that is what the record it repeats is.
         """
         fields = {
-            name: value
-            for name, value in record.fields
+            standard_name(name): value
+            for name, value in reversed(record.fields)  # of several, the first counts
             if not name.lower().startswith("x-gongkai-")
             and name.lower() not in ("content-length", "warc-block-digest")
         }
-        content_type = fields.pop("Content-Type", "application/octet-stream")
+        content_type = fields.pop("Content-Type", "") or content_type_of(record)
         url = fields.pop("WARC-Target-URI", "").strip("<>")
         fields |= capture_fields(kind=kind, origin=origin, link_text=link_text, via=via)
         fields.setdefault("WARC-Record-ID", new_record_id())
-        return self._append(fields.pop("WARC-Type"), url, fields, record.block, content_type)
+        payloads = {"response": split_block(record.block)[1], "resource": record.block}
+        if record.type in payloads:
+            fields.setdefault("WARC-Payload-Digest", sha1(payloads[record.type]))
+        fields.pop("WARC-Type", None)
+        return self._append(record.type, url, fields, record.block, content_type)
 
-    def _capture(self, row: Row | FailureRow | None) -> Capture:
+    def _capture(self, row: IndexRow | None) -> Capture:
         if not isinstance(row, Row):
             raise ArchiveError("a response record that was just written cannot be read back")
         return Capture(
@@ -290,7 +307,7 @@ class ArchiveWriter:
         content_type: str,
         *,
         request_block: bytes | None = None,
-    ) -> Row | FailureRow | None:
+    ) -> IndexRow | None:
         url = target_uri(url)
         made = member(record_type, url, warc_fields, block, content_type)
         together = made

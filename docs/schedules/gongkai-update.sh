@@ -5,12 +5,15 @@
 #   GONGKAI_TELL     a command that gets the page on standard input and $SUBJECT, such as
 #                    mail -s "$SUBJECT" you@example.org
 #                    without it the page is printed, and cron mails what is printed
+#   GONGKAI_TIMEOUT  after how long an update is ended that has not ended by itself; by default 12h.
+#                    The next one goes on where it was.
 #   GONGKAI_DATA, GONGKAI_OFFICES, GONGKAI_CONTACT: as for gongkai itself
 #
 # Arguments go to `gongkai update`. The exit code is that of the update.
 set -u
 
-said=$("${GONGKAI:-gongkai}" update "$@" 2>&1)
+limit=${GONGKAI_TIMEOUT:-12h}
+said=$(timeout -k 60 "$limit" "${GONGKAI:-gongkai}" update "$@" 2>&1)
 code=$?
 # The last line of an update that wrote its page names it: "Update: partial; data/update.md".
 page=$(printf '%s\n' "$said" | sed -n 's/^Update: [a-z_]*; //p' | tail -n 1)
@@ -30,7 +33,14 @@ case $code in
         tell "gongkai: something is new" <"$page"
     ;;
 6)
-    : # another run is at work on the same data, and tells for both
+    # Another run is at work on the same data, and tells for both, unless it hangs.
+    case $said in
+    *"it may hang"*) printf '%s\n' "$said" | tell "gongkai: an update does not end" ;;
+    esac
+    ;;
+124 | 137)
+    printf '%s\nThe update had not ended after %s, and was ended.\n' "$said" "$limit" |
+        tell "gongkai: update was ended after $limit"
     ;;
 *)
     if [ -n "$page" ]; then

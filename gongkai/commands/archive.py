@@ -106,6 +106,7 @@ def verify_archive(office: OfficeArgument = None, data: DataOption = None) -> No
             typer.echo(
                 f"{office_id}: {found.files} files, {found.records} records,"
                 f" {found.captures} captures, {len(found.problems)} problems"
+                f"{_repeating(found.unresolved)}"
             )
             for problem in found.problems:
                 typer.echo(
@@ -162,7 +163,8 @@ def add(
             result = add_web_archive(file, record, data_directory(data))
             typer.echo(
                 f"{file}: {result.added} captures added, {result.known} were there already,"
-                f" {result.elsewhere} of other hosts left out"
+                f" {result.elsewhere} of other hosts left out{_repeating(result.unresolved)}"
+                f"{_undecoded(result.undecoded)}"
             )
             if result.lost:
                 fail(f"{result.lost}.", ExitCode.PARTIAL)
@@ -246,6 +248,14 @@ def _print(table: Table) -> None:
     columns = [list(column.cells) for column in table.columns]
     for cells in zip(*columns, strict=True):
         typer.echo("\t".join(map(str, cells)))
+
+
+def _repeating(count: int) -> str:
+    return f"; {count} repeat a record that is not here" if count else ""
+
+
+def _undecoded(count: int) -> str:
+    return f"; {count} not decoded, and so not read" if count else ""
 
 
 def _moment(text: str) -> dt.datetime:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -20,7 +21,7 @@ from crawler.archive import Archive
 from crawler.arguments import CrawlArguments
 from crawler.frontier import Frontier
 from crawler.locks import Busy, NotWritable, run_lock
-from crawler.partitions import sites_of
+from crawler.partitions import Partition, sites_of
 from crawler.run import crawl
 from tests.crawler.conftest import Site
 
@@ -213,6 +214,80 @@ def test_a_partition_has_a_lock_of_its_own(sites, tmp_path):
         crawl([site.office()], data_dir=tmp_path, partition=f"{number}/2")
     other = 3 - number
     assert crawl([site.office()], data_dir=tmp_path, partition=f"{other}/2").offices == []
+
+
+# A run that is at work, another that is started beside it, and how that one ends.
+@pytest.mark.parametrize(
+    ("first", "second", "code"),
+    [
+        ((), (), 6),
+        ((), ("--partition", "1/1"), 6),
+        ((), ("--sample", "1"), 6),
+        ((), ("--from-wayback",), 6),
+        (("--partition", "1/1"), (), 6),
+        (("--partition", "1/1"), ("--from-wayback",), 6),
+        (("--partition", "1/1"), ("--partition", "1/1"), 6),
+        (("--partition", "1/1"), ("--partition", "1/2"), 6),
+        (("--partition", "HERE/2"), ("--partition", "THERE/2"), 0),
+        (("--partition", "HERE/2"), ("--partition", "1/3"), 6),
+    ],
+)
+def test_no_two_runs_that_may_meet_at_a_host_are_at_work(sites, tmp_path, first, second, code):
+    (site,) = sites(1)
+    files, data = _files([site], tmp_path / "offices"), tmp_path / "data"
+    here = next(
+        n for n in (1, 2) if Partition(n, 2).holds(sites_of([site.office()])[site.office_id])
+    )
+    parts = {"HERE": str(here), "THERE": str(3 - here)}
+
+    def start(arguments):
+        words = [re.sub("HERE|THERE", lambda name: parts[name[0]], word) for word in arguments]
+        return _command("--offices", files, "--data", data, *words)
+
+    held = threading.Event()
+    site.pages["/nb/"].act = lambda connection: held.wait(60)
+    one = start(first)
+    try:
+        while "/nb/" not in site.asked():
+            time.sleep(0.01)
+        other = start(second)
+        _, said = other.communicate(timeout=60)
+        assert other.returncode == code, said
+        if code == 6:
+            assert f"process {one.pid} on " in said
+    finally:
+        held.set()
+        one.communicate()
+
+
+def test_the_lock_of_a_run_that_died_holds_nobody(sites, tmp_path):
+    (site,) = sites(1)
+    files, data = _files([site], tmp_path / "offices"), tmp_path / "data"
+    site.pages["/nb/"].pause = 1.0
+    one = _command("--offices", files, "--data", data, "--partition", "1/1")
+    while "/nb/" not in site.asked():
+        time.sleep(0.01)
+    os.killpg(one.pid, signal.SIGKILL)
+    one.communicate()
+    other = _command("--offices", files, "--data", data)
+    assert other.communicate()[1] == ""
+    assert other.returncode == 0
+
+
+def test_a_lock_that_is_held_for_days_is_doubted(tmp_path):
+    lock = run_lock(tmp_path)
+    with pytest.raises(Busy, match=r"UTC \(process \d+ on .*\); wait for it to end\."):
+        run_lock(tmp_path)
+    path = tmp_path / ".run.lock"
+    holder = json.loads(path.read_text("utf-8"))
+    path.write_text(json.dumps(holder | {"since": "2026-01-01T00:00:00+00:00"}), "utf-8")
+    with pytest.raises(Busy, match=r"since 2026-01-01 00:00 UTC .* days it may hang"):
+        run_lock(tmp_path)
+    path.write_text("", "utf-8")
+    with pytest.raises(Busy, match="wait for it to end"):
+        run_lock(tmp_path)
+    lock.release()
+    run_lock(tmp_path).release()
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
+import socket
 from dataclasses import replace
 
 import pytest
 
 from crawler.arguments import ArgumentError
 from crawler.offices import Office
-from crawler.partitions import Partition, sites_of
+from crawler.partitions import Partition, server_of, sites_of
 
 
 def _office(number: int, *hosts: str) -> Office:
@@ -24,7 +25,12 @@ def _office(number: int, *hosts: str) -> Office:
         # Through a third office, whichever comes first.
         ([("c.cn",), ("b.cn",), ("b.cn", "c.cn")], ["b.cn", "b.cn", "b.cn"]),
         ([("d.cn", "c.cn"), ("a.cn", "b.cn"), ("b.cn", "d.cn")], ["a.cn"] * 3),
-        # Two ports are two servers.
+        # The departments of a city stand on its server.
+        (
+            [("wsb.lc.gov.cn",), ("czj.lc.gov.cn:81",), ("wsb.zb.gov.cn",)],
+            ["lc.gov.cn", "lc.gov.cn", "zb.gov.cn"],
+        ),
+        # On one's own machine two ports are two servers.
         ([("127.0.0.1:81",), ("127.0.0.1:82",)], ["127.0.0.1:81", "127.0.0.1:82"]),
     ],
 )
@@ -33,6 +39,34 @@ def test_offices_that_share_a_host_are_of_one_site(hosts, sites):
     expected = dict(zip((office.id for office in offices), sites, strict=True))
     assert sites_of(offices) == expected
     assert sites_of(offices[::-1]) == expected
+
+
+@pytest.mark.parametrize(
+    ("host", "server"),
+    [
+        ("wsb.liaocheng.gov.cn", "liaocheng.gov.cn"),
+        ("WSB.Liaocheng.gov.cn:8080", "liaocheng.gov.cn"),
+        ("liaocheng.gov.cn", "liaocheng.gov.cn"),
+        ("www.gov.cn", "www.gov.cn"),  # 国务院: gov.cn is a suffix, not a domain of its own
+        ("gov.cn", "gov.cn"),
+        ("a.b.com.cn", "b.com.cn"),
+        ("a.b.cn", "b.cn"),
+        ("www.x.sd.cn", "x.sd.cn"),  # provinces have suffixes of their own
+        ("某局.某市.政务.cn", "政务.cn"),
+        ("a.example", "a.example"),
+        ("60.1.2.3:81", "60.1.2.3"),
+        ("127.0.0.2:81", "127.0.0.2:81"),
+        ("[::1]:81", "[::1]:81"),
+        ("localhost:81", "localhost:81"),
+        ("[", "["),
+    ],
+)
+def test_hosts_below_one_registered_domain_are_one_server(host, server, monkeypatch):
+    def refused(*_: object) -> None:
+        raise AssertionError("the list of suffixes must not be fetched")
+
+    monkeypatch.setattr(socket, "getaddrinfo", refused)
+    assert server_of.__wrapped__(host) == server
 
 
 @pytest.mark.parametrize("count", [1, 2, 7, 16])

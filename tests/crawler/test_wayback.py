@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
+import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
-from crawler.archive import Archive
+from crawler.archive import Archive, ArchiveError
 from crawler.archive.verification import verify
 from crawler.archive.writing import ArchiveWriter
 from crawler.wayback import fill_from_wayback
@@ -27,6 +30,9 @@ class Service:
     def __init__(self, site):
         self.site = site
         self.captures: dict[str, list[tuple[str, bytes]]] = {}
+        # Answers that come first, in the place of mementos.
+        self.instead: list = []
+        self.asked: list[str] = []
 
     def has(self, url: str, stamp: str, body: str) -> None:
         self.captures.setdefault(url, []).append((stamp, body.encode("gb18030")))
@@ -40,6 +46,9 @@ class Service:
         if parts.path == "/cdx/search/cdx":
             return self._search(parse_qs(parts.query))
         stamp, _, url = parts.path.removeprefix("/web/").partition("id_/")
+        self.asked.append(stamp)
+        if self.instead:
+            return self.instead.pop(0)
         url += f"?{parts.query}" if parts.query else ""
         return self._memento(stamp, unquote(url))
 
@@ -180,3 +189,202 @@ def test_a_service_that_does_not_answer_is_one_sentence(runs, other_site, monkey
     result = _fill(runs)
     assert result.verdict == "unreachable"
     assert f"{other_site.url} cannot be asked" in result.messages[0]
+
+
+SOFT_404 = "<title>404</title><p>页面不存在</p>"
+
+
+def _lost_report(runs, service) -> str:
+    """The address of a report that a list links and the site has no more."""
+    site = runs.site
+    site.pages["/gk/2019.html"] = site.Answer("gone", status=404)
+    runs.crawl()
+    return f"{site.url}/gk/2019.html"
+
+
+@pytest.mark.parametrize("later", ["soft 404", "home page"])
+def test_what_came_into_the_place_of_a_report_is_passed_over(runs, service, later):
+    site = runs.site
+    url = _lost_report(runs, service)
+    links = [(f"/gk/{year}.html", site.TITLE.format(year=year)) for year in range(2016, 2023)]
+    home = site.listing(links, "测试局", "<p>本局介绍和最新的工作动态。</p>" * 40)
+    body = {"soft 404": SOFT_404, "home page": home}[later]
+    service.has(url, "20200401080000", site.report(2019))
+    for month in range(1, 7):
+        service.has(url, f"2023{month:02}01000000", body.replace("<p>", f"<p>{month} ", 1))
+    result = _fill(runs)
+    assert (result.verdict, result.offices[0].report_years) == ("ok", [2019])
+    assert datetime(2020, 4, 1, 8, tzinfo=UTC) in {c.fetched_at for c in _from_wayback(runs)}
+    asked = len(service.asked)
+    assert asked == 7
+    assert _fill(runs).count("new") == 0
+    assert len(service.asked) == asked
+
+
+def test_not_every_state_of_a_page_is_looked_at_for_one(runs, service):
+    url = _lost_report(runs, service)
+    for day in range(1, 29):
+        service.has(url, f"202301{day:02}000000", f"{SOFT_404}{day}")
+    assert _fill(runs).verdict == "ok"
+    assert len(service.asked) == 12
+
+
+def _broken_off(site):
+    head = "HTTP/1.1 200 OK\r\nMemento-Datetime: Wed, 01 Apr 2020 08:00:00 GMT\r\n"
+    return site.Answer(raw=(head + "Transfer-Encoding: chunked\r\n\r\n5\r\nabc").encode())
+
+
+def _reset(site):
+    return site.Answer(act=lambda connection: connection.close())
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("fault", [_broken_off, _reset])
+@pytest.mark.parametrize("times", [1, 9])
+def test_an_answer_that_breaks_off_is_asked_for_again_and_then_told(runs, service, fault, times):
+    url = _lost_report(runs, service)
+    service.has(url, "20200401080000", runs.site.report(2019))
+    service.instead = [fault(runs.site) for _ in range(times)]
+    result = _fill(runs)
+    manifest = json.loads((runs.data / "wayback.json").read_text("utf-8"))
+    assert manifest["verdict"] == result.verdict
+    if times == 1:
+        assert (result.verdict, result.offices[0].report_years) == ("ok", [2019])
+    else:
+        assert len(service.asked) == 3
+        # A capture that breaks off says nothing of the others; a service that hangs up does.
+        kind = {"_broken_off": "partial", "_reset": "unreachable"}[fault.__name__]
+        assert result.verdict == kind
+        assert len(result.messages) == 1
+
+
+@pytest.mark.faults
+def test_a_full_disk_ends_the_filling_with_a_sentence(runs, service, monkeypatch):
+    url = _lost_report(runs, service)
+    service.has(url, "20200401080000", runs.site.report(2019))
+
+    def full(*_):
+        raise ArchiveError("x.warc.gz cannot be written: no space left")
+
+    monkeypatch.setattr(ArchiveWriter, "_write", full)
+    result = _fill(runs)
+    assert (result.verdict, result.offices[0].finish_reason) == ("partial", "archive_unwritable")
+    assert result.messages == [f"{runs.site.OFFICE_ID}: x.warc.gz cannot be written: no space left"]
+    assert (runs.data / "wayback.json").exists()
+
+
+def _busy(site, seconds: int):
+    return site.Answer("slow down", status=429, headers=[("Retry-After", str(seconds))])
+
+
+@pytest.mark.faults
+def test_a_service_that_asks_to_wait_is_waited_for(runs, service):
+    url = _lost_report(runs, service)
+    service.has(url, "20200401080000", runs.site.report(2019))
+    service.instead = [_busy(runs.site, 1)]
+    begun = time.monotonic()
+    result = _fill(runs)
+    assert (result.verdict, result.offices[0].report_years) == ("ok", [2019])
+    assert time.monotonic() - begun >= 1
+    assert result.offices[0].statuses["429"] == 1
+
+
+@pytest.mark.faults
+def test_a_service_that_asks_to_stay_away_is_left_alone_by_all_offices(runs, service):
+    url = _lost_report(runs, service)
+    for day in (1, 2, 3):
+        service.has(url, f"2020040{day}080000", runs.site.report(2019) + str(day))
+    service.instead = [_busy(runs.site, 4000)] * 9
+    other = replace(runs.site.office(), id="cn-990001-test")
+    result = fill_from_wayback([runs.site.office(), other], data_dir=runs.data)
+    assert result.verdict == "partial"
+    assert [one.finish_reason for one in result.offices] == ["retry_later", "retry_later"]
+    assert "asks to stay away" in result.messages[0]
+    assert "not asked for" in result.messages[1]
+    assert len(service.asked) == 1
+    service.instead = []
+    assert _fill(runs).offices[0].report_years == [2019]
+
+
+def test_old_lists_lead_to_files_and_further_pages(runs, service):
+    site = runs.site
+    runs.crawl()
+    more = '<a href="index_2.html">下一页</a>'
+    titles = {year: site.TITLE.format(year=year) for year in range(2010, 2014)}
+    first = site.listing(
+        [("/old/2013.html", titles[2013]), ("/old/2012.pdf", titles[2012])], more=more
+    )
+    service.has(f"{site.url}/nb/", "20140101000000", first)
+    service.has(
+        f"{site.url}/nb/index_2.html",
+        "20140101000000",
+        site.listing([("/old/2011.html", titles[2011])]),
+    )
+    attached = site.report(2013, '<a href="/old/table.xls">附件</a>')
+    service.has(f"{site.url}/old/2013.html", "20140301000000", attached)
+    service.has(f"{site.url}/old/2011.html", "20120301000000", site.report(2011))
+    for name in ("2012.pdf", "table.xls"):
+        service.has(f"{site.url}/old/{name}", "20140301000000", f"%PDF-1.4 {name}")
+    result = _fill(runs)
+    assert result.offices[0].report_years == [2011, 2012, 2013]
+    kinds = {c.url.removeprefix(site.url): c.kind for c in _from_wayback(runs)}
+    assert kinds == {
+        "/nb/": "channel",
+        "/nb/index_2.html": "channel",
+        "/old/2013.html": "report",
+        "/old/2012.pdf": "attachment",
+        "/old/table.xls": "attachment",
+        "/old/2011.html": "report",
+    }
+
+
+def test_what_a_budget_cut_off_the_next_run_goes_on_with(runs, service):
+    site = runs.site
+    runs.crawl()
+    service.has(
+        f"{site.url}/nb/",
+        "20140101000000",
+        site.listing([("/old/2013.html", site.TITLE.format(year=2013))]),
+    )
+    service.has(f"{site.url}/old/2013.html", "20140301000000", site.report(2013))
+    office = site.office(max_requests=3)
+    results = [fill_from_wayback([office], data_dir=runs.data) for _ in range(2)]
+    assert results[0].verdict == "partial"
+    assert "the budget of 3 requests" in results[0].messages[0]
+    assert _fill(runs).offices[0].report_years == [2013]
+
+
+def test_the_manifest_says_what_was_asked(runs, service):
+    site = runs.site
+    for stamp in ("20140101000000", "20150101000000"):
+        service.has(f"{site.url}/nb/", stamp, site.listing([], stamp))
+    _fill(runs)
+    manifest = json.loads((runs.data / "wayback.json").read_text("utf-8"))
+    assert manifest["arguments"]["mode"] == "wayback"
+    [office] = manifest["offices"]
+    assert office["new"] == [f"{site.url}/nb/"]
+    assert office["outcomes"] == {"new": 2}
+    assert manifest["statuses"] == office["statuses"] == {"200": office["requests"]}
+    assert "mode wayback" in (runs.data / "wayback.md").read_text("utf-8")
+
+
+def test_an_old_state_from_elsewhere_does_not_stand_in_the_place_of_todays(runs, service):
+    site = runs.site
+    runs.crawl()
+    old = site.listing([("/gk/2019.html", site.TITLE.format(year=2019))])
+    service.has(f"{site.url}/nb/", "20140101000000", old)
+    _fill(runs)
+    replayed = runs.crawl(mode="replay").offices[0]
+    assert (replayed.verdict, replayed.report_years) == ("ok", [2019, 2020, 2021, 2022])
+
+
+def test_the_latest_state_of_a_lost_page_serves_a_replay(runs, service):
+    site = runs.site
+    url = _lost_report(runs, service)
+    for year in (2022, 2020):
+        service.has(url, f"{year}0401080000", site.report(2019, f"<p>{year}</p>"))
+    _fill(runs)
+    assert runs.crawl(mode="replay").verdict == "ok"
+    with Archive(runs.data) as archive:
+        first = archive.latest(site.OFFICE_ID, url)[0]
+    assert (first.origin, first.fetched_at.year) == ("wayback", 2022)
