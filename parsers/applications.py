@@ -14,7 +14,7 @@ from functools import cache
 
 from parsers.alignment import Item, Match, align, own_target, similarities
 from parsers.applicants import UNTRUSTED, head_columns, is_head, with_positions
-from parsers.columns import HeadColumn, place, ways_to_read
+from parsers.columns import HeadColumn, by_rank, place, ways_to_read
 from parsers.labels import form_rows
 from parsers.readings import (
     TableReadings,
@@ -203,7 +203,11 @@ def _read_row(
         return
     placed = place(row.values, columns, row.spanned, row.kept)
     if placed is None:
-        leave_open(row, columns, keys, ways_to_read(row.values, len(columns)), result)
+        ordered = by_rank(columns)
+        ways = ways_to_read(row.values, len(ordered)) if ordered else ()
+        columns = ordered or columns
+        keys = [(indicator, column.key) for column in columns]
+        leave_open(row, columns, keys, ways, result)
         return
     read_cells(row, columns, keys, placed, match.by, result, row.shown_label())
 

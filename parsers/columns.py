@@ -8,7 +8,7 @@ columns stays open: `spread` lists the ways in which it can be read.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations, islice
 from math import comb
 
@@ -23,7 +23,8 @@ _MAX_READINGS = 400
 class HeadColumn:
     """One column of a head: its key in the layout, the grid columns it covers, its wording.
 
-    start, end: -1 when the head survives only as text or was never printed.
+    start, end: -1 when the head survives only as text or was never printed. rank: the column's
+    place among those of its head when the grid tells nothing; -1 when that is not known either.
     """
 
     key: str
@@ -31,6 +32,7 @@ class HeadColumn:
     start: int = -1
     end: int = -1
     by: MatchedBy = "label"
+    rank: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,22 @@ def place(
         by_grid = _place_by_grid(values, columns)
         if by_grid is not None:
             return by_grid
+        columns = by_rank(columns)
     return _place_by_order(values, columns, spanned, kept)
+
+
+def by_rank(columns: Sequence[HeadColumn]) -> tuple[HeadColumn, ...]:
+    """The columns in the order of their figures, for a row that contradicts the head's grid.
+
+    One wrong span moves a row of the head under another, so where its cells begin tells nothing
+    then. () when nothing else tells the order.
+    """
+    if any(column.rank < 0 for column in columns):
+        return ()
+    ordered = tuple(sorted(columns, key=lambda column: column.rank))
+    if ordered == tuple(columns):
+        return ordered
+    return tuple(replace(column, by="position") for column in ordered)
 
 
 def _place_exactly(values: Sequence[Cell], columns: Sequence[HeadColumn]) -> Placed | None:

@@ -97,6 +97,82 @@ def test_the_forms_table_is_no_annex_whatever_its_corner_says(corner: str, total
     assert row_of(page, "granted") == figures_of("granted")
 
 
+CORNER = "（本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和）"
+ORGANISATIONS = [label for _, label in APPLICANTS[1:-1]]
+
+
+def three_rows(
+    corner: str = "rowspan=3", again: str = "", last: Sequence[str] = ORGANISATIONS
+) -> str:
+    """The head as the form prints it, in three rows over three columns of labels."""
+    first = f"<td {corner} colspan=3>{CORNER}</td><td colspan=7>申请人情况</td>"
+    second = "<td rowspan=2>自然人</td><td colspan=5>法人或其他组织</td><td rowspan=2>总计</td>"
+    return f"<tr>{first}</tr>{again and f'<tr>{first}</tr>'}<tr>{second}</tr>{cells(last)}"
+
+
+def under(head: str, change: dict[str, str] | None = None) -> str:
+    rows = [
+        (change or {}).get(name) or f"<tr><td colspan=3>{label}</td>{cells(figures_of(name))[4:]}"
+        for name, label in ROWS.items()
+    ]
+    return SECTION_3 + "<table>" + head + "".join(rows) + "</table>"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        three_rows(),
+        three_rows("rowspan=2"),
+        three_rows("rowspan=1"),
+        three_rows("rowspan=4"),
+        three_rows(again="again"),
+        three_rows(last=[*ORGANISATIONS[:3], "", *ORGANISATIONS[3:]]),
+        three_rows(last=["", *ORGANISATIONS]),
+    ],
+)
+def test_a_wrong_span_in_the_head_permutes_no_figures(head: str) -> None:
+    for name in ("received", "granted", "carried_out"):
+        assert row_of(under(head), name) in (figures_of(name), ["unreadable"] * 7)
+
+
+def test_a_head_of_wrong_spans_in_another_order_tells_nothing() -> None:
+    head = three_rows("rowspan=2", last=ORGANISATIONS[::-1])
+    assert set(row_of(under(head), "granted")) == {"unreadable"}
+    assert report_of(under(head)).findings
+
+
+DISPUTE_GROUPS = ["行政复议", "未经复议直接起诉", "复议后起诉"]
+RESULTS = ["结果维持", "结果纠正", "其他结果", "尚未审结", "总计"]
+
+
+def disputes(row: str, tall: int = 2, taller: int = 0) -> str:
+    """The table of disputes under the form's head; taller: a label that spans into the figures."""
+    own = "".join(
+        f"<td rowspan={tall + (taller == at)}>{label}</td>" for at, label in enumerate(RESULTS, 1)
+    )
+    return (
+        TITLE.format(year=2021)
+        + "<p>四、政府信息公开行政复议、行政诉讼情况</p><table>"
+        + "<tr><td colspan=5>行政复议</td><td colspan=10>行政诉讼</td></tr>"
+        + f"<tr>{own}<td colspan=5>未经复议直接起诉</td><td colspan=5>复议后起诉</td></tr>"
+        + cells(RESULTS * 2)
+        + row
+        + "</table>"
+    )
+
+
+FIFTEEN = ["1", "2", "3", "4", "10", "2", "0", "0", "0", "2", "3", "0", "0", "0", "3"]
+
+
+@pytest.mark.parametrize("tall", [1, 2, 3])
+def test_no_figure_of_disputes_vanishes_under_a_head_of_wrong_spans(tall: int) -> None:
+    page = disputes(cells(FIFTEEN), tall)
+    assert figures(page, "reconsideration") + figures(page, "litigation") in (
+        FIFTEEN,
+        ["unreadable"] * 15,
+    )
+
+
 # -- rows ----------------------------------------------------------------------------------------
 
 
