@@ -7,7 +7,7 @@ The rules themselves are rows of `layouts/identities.csv`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -50,6 +50,20 @@ class Identity:
         if left is None or right is None:
             return None
         return abs(left - right) < 1e-6
+
+    def admits(self, lookup: Lookup) -> bool | None:
+        """`holds`, and False for a blank total beside figures.
+
+        Offices do leave 总计 blank, so it is no error; but of several ways to read a row the one
+        that leaves the total blank is rather the wrong one.
+        """
+        return False if self.lacks_total(lookup) else self.holds(lookup)
+
+    def lacks_total(self, lookup: Lookup) -> bool:
+        """Whether one side is blank where the other has figures."""
+        sides = [[lookup(key) for key in side] for side in (self.left, self.right)]
+        blank = [all(isinstance(value, _Blank) for value in side) for side in sides]
+        return blank[0] != blank[1] and any(value for side in sides for value in side)
 
 
 class _Blank(float):
@@ -175,7 +189,7 @@ def _satisfying(
         def lookup(key: FigureKey, values: dict[FigureKey, float] = values) -> float | None:
             return values[key] if key in values else base(key)
 
-        held = [identity.holds(lookup) for identity in identities_of_row]
+        held = [identity.admits(lookup) for identity in identities_of_row]
         if False not in held:
             confirmed = sum(
                 1
@@ -247,7 +261,7 @@ def _settle_rivals(result: TableReadings, touching: dict[FigureKey, list[Identit
         base = _lookup_in(result.readings)
         for reading in readings:
             lookup = _lookup_with(reading, base)
-            held = [identity.holds(lookup) for identity in touching.get(key, ())]
+            held = [identity.admits(lookup) for identity in touching.get(key, ())]
             if True in held and False not in held:
                 confirmed.append(reading)
         texts = " / ".join(reading.text for reading in readings)
@@ -286,9 +300,25 @@ def _lookup_with(own: Reading, base: Lookup) -> Lookup:
 def check(result: TableReadings) -> None:
     """Add a finding for every identity that the figures as printed do not satisfy."""
     lookup = _lookup_in(result.readings)
+    blank: dict[Rule, list[Identity]] = {}
     for identity in identities(frozenset(result.asked)):
         if identity.holds(lookup) is False:
             result.findings.append(_broken(identity, lookup))
+        elif identity.lacks_total(lookup):
+            blank.setdefault(identity.rule, []).append(identity)
+    result.findings += [_blank_totals(rule, found) for rule, found in blank.items()]
+
+
+def _blank_totals(rule: Rule, found: Sequence[Identity]) -> Finding:
+    """The note on totals that are left blank beside figures, all those of a rule in one."""
+    names = [
+        f"{name} ({applicant})" if applicant else name
+        for name, applicant in (identity.left[0] for identity in found)
+    ]
+    shown = ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
+    places = "one place" if len(found) == 1 else f"{len(found)} places"
+    message = f"a sum is left blank beside its figures in {places}: {shown} ({rule.source})"
+    return Finding("blank-total", "note", message, None, None, found[0].left[0][0])
 
 
 def _broken(identity: Identity, lookup: Lookup) -> Finding:

@@ -173,6 +173,21 @@ def test_no_figure_of_disputes_vanishes_under_a_head_of_wrong_spans(tall: int) -
     )
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        ["3", "1", "3", "1", "8", "0", "0", "0", "3", "1", "0", "3", "0", "4"],
+        ["0", "0", "0", "3", "1", "0", "0", "4", "0", "0", "0", "0", "0", "0"],
+        ["", "", "", "3", "3", "", "", "2", "", "", "", "", "", ""],
+    ],
+)
+def test_no_reading_that_leaves_a_total_blank_beside_figures_is_chosen(row: list[str]) -> None:
+    report = report_of(disputes(cells(row)))
+    totals = [o for o in report.observations if o.indicator.endswith(".total")]
+    assert {said(o) for o in totals if o.indicator == "litigation_direct.total"} <= {"unreadable"}
+    assert "undecided-columns" in {f.rule for f in report.findings}
+
+
 # -- rows ----------------------------------------------------------------------------------------
 
 
