@@ -40,6 +40,11 @@ class Reading:
     evidence: str
     locator: str
 
+    @property
+    def table(self) -> str:
+        """The table that it stands in, as its locator names it."""
+        return self.locator.partition(",")[0]
+
     def observation(self) -> Observation:
         """The reading as a record."""
         indicator, applicant = self.key
@@ -91,14 +96,20 @@ class TableReadings:
     asked: set[str] = field(default_factory=set)
 
     def add(self, reading: Reading) -> None:
-        """Keep a reading; a second one of the same figure becomes a rival unless it agrees."""
+        """Keep a reading; a second one of the same figure becomes a rival unless it agrees.
+
+        A blank beside a figure agrees where both stand in one table: its row was cut in two, or
+        is printed twice. In another table a blank says something else.
+        """
         known = self.readings.get(reading.key)
-        if known is None or (known.status == "blank" and reading.status != "blank"):
+        if known is None:
             self.readings[reading.key] = reading
-        elif reading.status != "blank" and (reading.value, reading.status) != (
-            known.value,
-            known.status,
-        ):
+            return
+        blank = [one.status == "blank" for one in (known, reading)]
+        if any(blank) and (known.table == reading.table or not (known.value or reading.value)):
+            if blank[0]:
+                self.readings[reading.key] = reading
+        elif (reading.value, reading.status) != (known.value, known.status):
             self.rivals.setdefault(reading.key, []).append(reading)
 
     def vote(self, layout: str, words: str) -> None:

@@ -44,7 +44,8 @@ class TableRow:
     spanned: whether the cells' grid columns are known; in text they are not. has_figures: whether
         any value cell holds something. kept: whether a table that survives as text has kept its
         empty cells.
-    loose: whether the row's cells stood one a line, so that only the next label ends it.
+    loose: whether the row's cells stood one a line, so that only the next label ends it. headed:
+        the year that the table is headed with, if it is not the report's.
     table, number: the table's place in the document and the row's in the table, from 1.
     """
 
@@ -57,6 +58,7 @@ class TableRow:
     part: str = ""
     kept: bool = False
     loose: bool = False
+    headed: int | None = None
 
     def figures_text(self) -> str:
         """The row's figures as printed, in order, joined by " | "."""
