@@ -29,7 +29,8 @@ from parsers.tablerows import LabelCell, TableRow, runs_on
 
 _PART = "proactive"
 _LAYOUTS = ("tables-2019", "tables-2021")
-_UNIT = re.compile(r"万元|元")
+# The whole unit: 元, 千元, 百万元, also 美元 and 万美元, which are no yuan.
+_UNIT = re.compile(r"[十百千万亿]*[美欧日港澳韩]?[元圆](?![月旦])")
 _UNIT_LINE = re.compile(r"单位[:：]?[^元]*元")
 
 
@@ -261,7 +262,7 @@ def _own_wording(texts: Sequence[str], layout: str, item: str) -> int:
 
 def unit_in(text: str) -> str:
     """The unit of money that a head prints, "" for none or for more than one."""
-    found = set(_UNIT.findall(compact(text))) if "元" in text else set[str]()
+    found = set(_UNIT.findall(compact(text))) if "元" in text or "圆" in text else set[str]()
     return found.pop() if len(found) == 1 else ""
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import prod
 
 from parsers.columns import HeadColumn, Placed, Way
 from parsers.grids import Cell
@@ -19,6 +20,7 @@ from parsers.tablerows import TableRow
 # Key of one figure: the indicator and the applicant column ("" where there is no such dimension).
 FigureKey = tuple[str, str]
 
+_SCALES = {"十": 10, "百": 100, "千": 1_000, "万": 10_000, "亿": 100_000_000}
 _WORST: dict[MatchedBy, int] = {"label": 0, "label_fuzzy": 1, "position": 2}
 
 
@@ -122,7 +124,7 @@ def read_figure(
 ) -> tuple[Reading, Finding | None]:
     """Read one cell as the figure `key`; what cannot be read is `unreadable`, with a finding.
 
-    unit_in_head: the unit of money that the head prints (元, 万元), "" for none.
+    unit_in_head: the unit of money that the head prints (元, 万元, 千元), "" for none.
     """
     text = cell.text
     try:
@@ -152,16 +154,27 @@ def _in_unit(quantity: Quantity, unit: str, unit_in_head: str) -> float | None:
         return quantity.value
     if quantity.value == 0:
         return 0.0
-    if "万" in quantity.unit or "亿" in quantity.unit or quantity.unit.endswith(("元", "圆")):
+    scale = _yuan_in(unit_in_head)
+    own = quantity.unit.endswith(("元", "圆"))
+    if own or (quantity.unit and (scale or not unit_in_head) and quantity.unit[0] in "万亿"):
         return round(quantity.value / 10_000, 10)
     if quantity.unit:
         raise NotAQuantity(f"“{quantity.text}” is a count where an amount of money is asked")
     if unit_in_head == "万元":
         return quantity.value
-    if unit_in_head == "元":
-        return round(quantity.value / 10_000, 10)
+    if scale:
+        return round(quantity.value * scale / 10_000, 10)
+    if unit_in_head:
+        raise NotAQuantity(f"“{quantity.text}” is an amount in {unit_in_head}, which are no yuan")
     # The form of 2019 prescribes no unit: reports print 元, 万元 or nothing.
     raise NotAQuantity(f"“{quantity.text}” is an amount whose unit (元 or 万元) is printed nowhere")
+
+
+def _yuan_in(unit: str) -> int:
+    """How many yuan a printed unit is (千元 is 1,000); 0 for none and for other currencies."""
+    if not unit or not set(unit[:-1]) <= set(_SCALES):
+        return 0
+    return prod(_SCALES[character] for character in unit[:-1])
 
 
 # -- rows ----------------------------------------------------------------------------------------
