@@ -130,7 +130,29 @@ def _keeps_empty_cells(rows: Sequence[TableRow]) -> bool:
     return seen
 
 
+def _without_fallen_labels(cells: list[Cell]) -> list[Cell]:
+    """The cells without labels of rows above that span into a row behind its first figure.
+
+    Such a label heads nothing here: figures in front of it are the row's as those behind it are.
+    """
+    if all(cell.origin for cell in cells):
+        return cells
+    first = next(
+        (at for at, cell in enumerate(cells) if cell.origin and looks_like_value(cell.text)),
+        len(cells),
+    )
+    fallen = [
+        at
+        for at, cell in enumerate(cells)
+        if at > first and cell.text and not looks_like_value(cell.text)
+    ]
+    if any(cells[at].origin for at in fallen):
+        return cells
+    return [cell for at, cell in enumerate(cells) if at not in fallen]
+
+
 def _row(cells: list[Cell], table: int, number: int, spanned: bool) -> TableRow:
+    cells = _without_fallen_labels(cells)
     labels: list[LabelCell] = []
     places: list[int] = []  # of the labels among the cells
     known = -1  # the place of the last label that the form has

@@ -173,6 +173,13 @@ def test_no_figure_of_disputes_vanishes_under_a_head_of_wrong_spans(tall: int) -
     )
 
 
+@pytest.mark.parametrize("taller", [1, 2, 3, 5])
+def test_a_label_that_spans_into_the_figures_takes_none_of_them(taller: int) -> None:
+    page = disputes(cells(FIFTEEN), taller=taller)
+    read = figures(page, "reconsideration") + figures(page, "litigation")
+    assert read in (FIFTEEN, ["unreadable"] * 15)
+
+
 @pytest.mark.parametrize(
     "row",
     [
