@@ -52,6 +52,10 @@ class GluedText(str):
     """The digits of several cells of which nothing tells where one ends: 396442278."""
 
 
+class Numeral(str):
+    """The numeral 一 in a table that has other Chinese numerals, so that it is no dash."""
+
+
 def place(
     values: Sequence[Cell], columns: Sequence[HeadColumn], spanned: bool, kept: bool = False
 ) -> Placed | None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import prod
 
-from parsers.columns import HeadColumn, Placed, Way
+from parsers.columns import HeadColumn, Numeral, Placed, Way
 from parsers.grids import Cell
 from parsers.quantities import NotAQuantity, Quantity, read_cell
 from parsers.records import Finding, MatchedBy, Observation, ObservationStatus, Qualifier
@@ -128,7 +128,10 @@ def read_figure(
     """
     text = cell.text
     try:
-        quantity = read_cell(text)
+        if isinstance(text, Numeral):
+            quantity = Quantity(1.0, "reported", "exact", "", str(text))
+        else:
+            quantity = read_cell(text)
         value = _in_unit(quantity, unit_of(key[0]), unit_in_head)
     except NotAQuantity as reason:
         reading = Reading(key, None, text, "unreadable", "exact", by, evidence, locator)

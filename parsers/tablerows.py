@@ -11,15 +11,17 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from parsers.columns import GluedText
+from parsers.characters import compact
+from parsers.columns import GluedText, Numeral
 from parsers.grids import Cell, Grid
 from parsers.labels import Candidate, Candidates, candidates, is_own_wording
-from parsers.quantities import looks_like_value
+from parsers.quantities import NUMERAL, looks_like_value, may_be_dash
 from parsers.registry import APPLICANTS
 from parsers.texttables import LooseRow
 
 # Figures that could not be cut from the label in front of them: 行政许可251-18, 行政许可 无.
 _UNCUT = re.compile(r"(.*?[^\d\s+\-.,无])([\d\s+\-.,无]*[\d无])\s*", re.DOTALL)
+_OTHER_NUMERALS = frozenset(NUMERAL)
 PARTS = ("proactive", "applications", "disputes")
 
 
@@ -84,6 +86,7 @@ class TableRow:
 def rows_of_grid(grid: Grid, table: int, caption: str = "") -> list[TableRow]:
     """The rows of a grid; a caption that is a label of the form stands above them as a head."""
     rows = [_row(row.cells, table, row.number, True) for row in grid.rows]
+    _tell_numerals(rows)
     if caption:
         rows.insert(0, _row([Cell(caption, 0, grid.width)], table, 0, True))
     return rows
@@ -96,10 +99,24 @@ def rows_of_texts(rows: Sequence[Sequence[str]], table: int) -> list[TableRow]:
         row = _row(_cells(texts), table, number, False)
         row.loose = isinstance(texts, LooseRow)
         made.append(row)
+    _tell_numerals(made)
     if _keeps_empty_cells(made):
         for row in made:
             row.kept = True
     return made
+
+
+def _tell_numerals(rows: Sequence[TableRow]) -> None:
+    """Mark 一 as a numeral where other figures of the table are Chinese numerals too."""
+    ones = [cell for row in rows for cell in row.values if may_be_dash(cell.text)]
+    if ones and any(
+        text and set(text) <= _OTHER_NUMERALS
+        for row in rows
+        for cell in row.values
+        if (text := compact(cell.text)) != "一"
+    ):
+        for cell in ones:
+            cell.text = Numeral(cell.text)
 
 
 def _cells(texts: Sequence[str]) -> list[Cell]:

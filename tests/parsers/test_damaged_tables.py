@@ -299,6 +299,24 @@ def test_rows_of_one_cell_a_line_are_read_where_every_label_is_there() -> None:
         assert row_of(page, name) == figures_of(name)
 
 
+@pytest.mark.parametrize(
+    ("row", "read"),
+    [
+        (["一", "一", "一"], ["unreadable"] * 3),
+        (["一", "2", "无"], ["unreadable", "2", "reported_none"]),
+        (["一", "二", "3"], ["1", "2", "3"]),
+        (["一", "十二", "〇"], ["1", "12", "0"]),
+        (["一件", "2", "3"], ["1", "2", "3"]),
+    ],
+)
+def test_one_is_a_numeral_beside_numerals_and_else_perhaps_a_dash(
+    row: list[str], read: list[str]
+) -> None:
+    rows = cells(["第二十条第（五）项"]) + cells(ITEM_5) + cells(["行政许可", *row])
+    page = f"{SECTION_2}<table>{rows}</table>"
+    assert figures(page, "licensing") == read
+
+
 # -- amounts of money ----------------------------------------------------------------------------
 
 
