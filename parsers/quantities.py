@@ -188,6 +188,7 @@ def _quote(text: str) -> str:
 
 
 _LONGEST_VALUE = 24
+_WITHOUT_TEXT = "\ufffc"  # a form's control, as `grids` writes one that shows nothing
 _PARAGRAPH = 60
 
 
@@ -203,6 +204,8 @@ def looks_like_value(text: str) -> bool:
     if not folded:
         return False
     if folded.isascii() and folded.isdigit():
+        return True
+    if _WITHOUT_TEXT in folded:
         return True
     if folded[0] in "(（" or len(folded) > _LONGEST_VALUE:
         return False
