@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from parsers.remembering import remembered
+
 # The form has 15 columns; Word sometimes writes a hundred narrow ones. Rows: an annex has 60.
 _MAX_COLUMNS = 256
 _MAX_ROWS = 3_000
@@ -138,7 +140,8 @@ def cell_text(element: Any) -> str:
         child = only[0]
         if child.tail and child.tail.strip():
             break
-        if child.get("style") is not None and _is_unseen(child):
+        style = child.get("style")
+        if style is not None and _unseen(style):
             return ""
         if child.tag in _SKIPPED:
             return _control_text(child)
@@ -155,12 +158,13 @@ def cell_text(element: Any) -> str:
 def _is_unseen(element: Any) -> bool:
     """Whether an element's own style hides it or strikes it out."""
     style = element.get("style")
-    return (
-        style is not None
-        # Looked for first: nearly every style of a page made by Word is none of these.
-        and ("none" in style or "idden" in style or "through" in style or style.isupper())
-        and _UNSEEN.search(style) is not None
-    )
+    return style is not None and _unseen(style)
+
+
+# Word gives every word of a page the same few styles.
+@remembered(1024)
+def _unseen(style: str) -> bool:
+    return _UNSEEN.search(style) is not None
 
 
 def _control_text(element: Any) -> str:

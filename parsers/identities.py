@@ -57,7 +57,8 @@ class Identity:
         Offices do leave 总计 blank, so it is no error; but of several ways to read a row the one
         that leaves the total blank is rather the wrong one.
         """
-        return False if self.lacks_total(lookup) else self.holds(lookup)
+        held = self.holds(lookup)
+        return False if held is None and self.lacks_total(lookup) else held
 
     def lacks_total(self, lookup: Lookup) -> bool:
         """Whether one side is blank where the other has figures."""
@@ -329,9 +330,10 @@ def check(result: TableReadings) -> None:
     lookup = _lookup_in(result.readings)
     blank: dict[Rule, list[Identity]] = {}
     for identity in identities(frozenset(result.asked)):
-        if identity.holds(lookup) is False:
+        held = identity.holds(lookup)
+        if held is False:
             result.findings.append(_broken(identity, lookup))
-        elif identity.lacks_total(lookup):
+        elif held is None and identity.lacks_total(lookup):
             blank.setdefault(identity.rule, []).append(identity)
     result.findings += [_blank_totals(rule, found) for rule, found in blank.items()]
 

@@ -108,7 +108,8 @@ def rows_of_texts(rows: Sequence[Sequence[str]], table: int) -> list[TableRow]:
 
 def _tell_numerals(rows: Sequence[TableRow]) -> None:
     """Mark 一 as a numeral where other figures of the table are Chinese numerals too."""
-    ones = [cell for row in rows for cell in row.values if may_be_dash(cell.text)]
+    ones = [cell for row in rows for cell in row.values if "一" in cell.text]
+    ones = [cell for cell in ones if may_be_dash(cell.text)]
     if ones and any(
         text and set(text) <= _OTHER_NUMERALS
         for row in rows
@@ -152,7 +153,8 @@ def _without_fallen_labels(cells: list[Cell]) -> list[Cell]:
 
     Such a label heads nothing here: figures in front of it are the row's as those behind it are.
     """
-    if all(cell.origin for cell in cells):
+    carried = [at for at, cell in enumerate(cells) if not cell.origin]
+    if not carried or carried[-1] == len(carried) - 1:
         return cells
     first = next(
         (at for at, cell in enumerate(cells) if cell.origin and looks_like_value(cell.text)),
