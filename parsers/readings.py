@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import prod
+from math import isfinite, prod
 
 from parsers.columns import HeadColumn, Numeral, Placed, Way
 from parsers.grids import Cell
@@ -133,6 +133,8 @@ def read_figure(
         else:
             quantity = read_cell(text)
         value = _in_unit(quantity, unit_of(key[0]), unit_in_head)
+        if value is not None and not _possible(key[0], value):
+            raise NotAQuantity(f"“{text}” is no count: counts are whole, and only changes negative")
     except NotAQuantity as reason:
         reading = Reading(key, None, text, "unreadable", "exact", by, evidence, locator)
         message = f"{key[0]}: {reason} ({locator})"
@@ -141,6 +143,16 @@ def read_figure(
         Reading(key, value, text, quantity.status, quantity.qualifier, by, evidence, locator),
         None,
     )
+
+
+def _possible(indicator: str, value: float) -> bool:
+    """Whether an indicator can have a value: a count is whole, and negative only as a change."""
+    if value >= 0 and value.is_integer():
+        return True
+    if unit_of(indicator) != "count":
+        return True
+    whole = isfinite(value) and abs(value - round(value)) < 1e-6
+    return whole and (value >= 0 or indicator.endswith("_change"))
 
 
 def _in_unit(quantity: Quantity, unit: str, unit_in_head: str) -> float | None:

@@ -317,6 +317,24 @@ def test_one_is_a_numeral_beside_numerals_and_else_perhaps_a_dash(
     assert figures(page, "licensing") == read
 
 
+@pytest.mark.parametrize(
+    ("row", "read"),
+    [
+        (["1", "-2", "3"], ["1", "-2", "3"]),
+        (["1", "减2", "3"], ["1", "-2", "3"]),
+        (["-1", "2", "-3"], ["unreadable", "2", "unreadable"]),
+        (["1.5", "2.5", "12.5件"], ["unreadable"] * 3),
+        (["1.2万", "2.0", "1,234"], ["12000", "2", "1234"]),
+    ],
+)
+def test_a_count_is_whole_and_only_a_change_is_negative(row: list[str], read: list[str]) -> None:
+    rows = cells(["第二十条第（五）项"]) + cells(ITEM_5) + cells(["行政许可", *row])
+    page = f"{SECTION_2}<table>{rows}</table>"
+    assert figures(page, "licensing") == read
+    flagged = [f.indicator for f in report_of(page).findings if f.rule == "unreadable-cell"]
+    assert len(flagged) == read.count("unreadable")
+
+
 # -- amounts of money ----------------------------------------------------------------------------
 
 
