@@ -173,6 +173,15 @@ def test_no_figure_of_disputes_vanishes_under_a_head_of_wrong_spans(tall: int) -
     )
 
 
+@pytest.mark.parametrize("corner", ["项目", "内容", "指标名称", ""])
+@pytest.mark.parametrize("total", ["合计", "总计"])
+def test_a_table_of_disputes_is_no_annex_whatever_its_corner_says(corner: str, total: str) -> None:
+    rows = [[group, *FIFTEEN[at * 5 : at * 5 + 5]] for at, group in enumerate(DISPUTE_GROUPS)]
+    page = disputes("").partition("<table>")[0]
+    page += "<table>" + "".join(map(cells, [[corner, *RESULTS[:4], total], *rows])) + "</table>"
+    assert figures(page, "reconsideration") + figures(page, "litigation") == FIFTEEN
+
+
 @pytest.mark.parametrize("taller", [1, 2, 3, 5])
 def test_a_label_that_spans_into_the_figures_takes_none_of_them(taller: int) -> None:
     page = disputes(cells(FIFTEEN), taller=taller)
