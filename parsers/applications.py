@@ -26,7 +26,7 @@ from parsers.readings import (
 )
 from parsers.records import Finding
 from parsers.registry import APPLICANTS
-from parsers.tablerows import TableRow, runs_on
+from parsers.tablerows import TableRow, columns_aside, runs_on
 
 _PART = "applications"
 # 3.其他 is the third of three rows, whatever became of the other two.
@@ -60,6 +60,7 @@ def _form(layout: str) -> _Form:
 def read_applications(rows: Sequence[TableRow], result: TableReadings) -> None:
     """Add what the rows of the applications table say to `result`."""
     columns: tuple[HeadColumn, ...] = ()
+    aside: tuple[tuple[int, int], ...] = ()
     body: list[_Placed] = []
     head: list[TableRow] = []
     for row in rows:
@@ -68,7 +69,9 @@ def read_applications(rows: Sequence[TableRow], result: TableReadings) -> None:
             continue
         if head:
             columns = head_columns(head) or columns
+            aside = columns_aside(head, _PART)
             head = []
+        row.aside = aside
         body.append((row, columns))
     body = [(row, own) for row, own in body if not _is_empty(row, own) and not _is_ignored(row)]
     body = with_positions(body)
@@ -201,7 +204,7 @@ def _read_row(
     if columns is UNTRUSTED:
         leave_open(row, columns, keys, (), result)
         return
-    placed = place(row.values, columns, row.spanned, row.kept)
+    placed = place(row.values, columns, row.spanned, row.kept, row.aside)
     if placed is None:
         ordered = by_rank(columns)
         ways = ways_to_read(row.values, len(ordered)) if ordered else ()

@@ -57,13 +57,21 @@ class Numeral(str):
 
 
 def place(
-    values: Sequence[Cell], columns: Sequence[HeadColumn], spanned: bool, kept: bool = False
+    values: Sequence[Cell],
+    columns: Sequence[HeadColumn],
+    spanned: bool,
+    kept: bool = False,
+    aside: Sequence[tuple[int, int]] = (),
 ) -> Placed | None:
     """The one way in which the cells fit the columns; None when there is not just one.
 
     spanned: whether the cells' grid columns are known. kept: whether a table that survives as
-    text has kept its empty cells, so that the count of cells tells.
+    text has kept its empty cells, so that the count of cells tells. aside: grid columns that the
+    head gives to something else; only where the rest fits the grid are their cells left out.
     """
+    if aside and spanned and columns and columns[0].start >= 0:
+        own = [c for c in values if not any(a <= c.start and c.end <= b for a, b in aside)]
+        return _place_by_grid(own, columns)
     if spanned and len(values) == len(columns):
         exact = _place_exactly(values, columns)
         if exact is not None:

@@ -16,7 +16,7 @@ from parsers.disputelists import read_lists
 from parsers.labels import form_rows, plain
 from parsers.readings import TableReadings, leave_open, read_cells
 from parsers.records import Finding
-from parsers.tablerows import LabelCell, TableRow
+from parsers.tablerows import LabelCell, TableRow, columns_aside
 
 _PART = "disputes"
 
@@ -71,6 +71,7 @@ def read_disputes(rows: Sequence[TableRow], result: TableReadings) -> None:
     """Add what the rows of the disputes table say to `result`."""
     head: list[TableRow] = []
     columns: tuple[HeadColumn, ...] = ()
+    aside: tuple[tuple[int, int], ...] = ()
     read: dict[tuple[str, ...], TableRow] = {}
     for row in read_lists(rows, result):
         if _is_head(row):
@@ -78,7 +79,9 @@ def read_disputes(rows: Sequence[TableRow], result: TableReadings) -> None:
             continue
         if head:
             columns = _head_columns(head)
+            aside = columns_aside(head, _PART)
             head = []
+        row.aside = aside
         if not row.values or (not row.has_figures and not _blank_row(row, columns)):
             continue
         own = columns or _bare_columns(row)
@@ -224,7 +227,7 @@ def _leaves_of_text(head: Sequence[TableRow]) -> list[_Leaf]:
 
 
 def _read_row(row: TableRow, columns: Sequence[HeadColumn], result: TableReadings) -> None:
-    placed = place(row.values, columns, row.spanned, row.kept)
+    placed = place(row.values, columns, row.spanned, row.kept, row.aside)
     told = bool(by_rank(columns))
     if placed is None and _prints_more(row, columns):
         columns = _whole_form(columns)

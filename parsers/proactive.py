@@ -25,7 +25,7 @@ from parsers.readings import (
     report_unknown_row,
 )
 from parsers.records import Finding, MatchedBy
-from parsers.tablerows import LabelCell, TableRow, runs_on
+from parsers.tablerows import LabelCell, TableRow, columns_aside, runs_on
 
 _PART = "proactive"
 _LAYOUTS = ("tables-2019", "tables-2021")
@@ -296,6 +296,9 @@ def _read_block(block: _Block, head: _Head | None, usual: str, result: TableRead
     layout = head.layout if head and head.layout else usual
     layouts = [layout] if layout else list(_LAYOUTS)
     body = [row for row in block.body if not _is_ignored(row)]
+    aside = columns_aside(block.head, _PART)
+    for row in body:
+        row.aside = aside
     matches, rows = _align_rows(body, item, layouts)
     targets = [own_target(matches, at) for at in range(len(matches))]
     last = max((at for at, asked in enumerate(rows) if asked[1] == item), default=0)
@@ -353,9 +356,9 @@ def _read_row(
     if not columns:
         _headless(row, key, item, result)
         return
-    placed = place(row.values, columns, row.spanned, row.kept) if told else None
+    placed = place(row.values, columns, row.spanned, row.kept, row.aside) if told else None
     if placed is None and told and head is not None and len(columns) < len(head.columns):
-        placed = place(row.values, head.columns, row.spanned, row.kept)
+        placed = place(row.values, head.columns, row.spanned, row.kept, row.aside)
     keys = [(f"{key}.{column.key}", "") for column in columns]
     result.asked.update(indicator for indicator, _ in keys)
     if placed is None:

@@ -47,7 +47,8 @@ class TableRow:
         any value cell holds something. kept: whether a table that survives as text has kept its
         empty cells.
     loose: whether the row's cells stood one a line, so that only the next label ends it. headed:
-        the year that the table is headed with, if it is not the report's.
+        the year that the table is headed with, if it is not the report's. aside: grid columns
+        [start, end) of a spanned row that its head gives to something that the form does not ask.
     table, number: the table's place in the document and the row's in the table, from 1.
     """
 
@@ -61,6 +62,7 @@ class TableRow:
     kept: bool = False
     loose: bool = False
     headed: int | None = None
+    aside: tuple[tuple[int, int], ...] = ()
 
     def figures_text(self) -> str:
         """The row's figures as printed, in order, joined by " | "."""
@@ -195,6 +197,19 @@ def _row(cells: list[Cell], table: int, number: int, spanned: bool) -> TableRow:
     values = cells[last + 1 :]
     has_figures = any(cell.text.strip() for cell in values)
     return TableRow(labels, values, table, number, spanned, has_figures)
+
+
+def columns_aside(head: Sequence[TableRow], part: str) -> tuple[tuple[int, int], ...]:
+    """The grid columns that a head gives to what is known and not asked: 小计, 备注, 单位."""
+    found = [
+        (label.cell.start, label.cell.end)
+        for row in head
+        if row.spanned
+        for label in row.labels
+        if any(candidate.similarity >= 1.0 for candidate in label.of(part, "ignored"))
+        and not label.of(part, "column", "group", "head", "corner", "block")
+    ]
+    return tuple(dict.fromkeys(found))
 
 
 def runs_on(rows: Sequence[TableRow], targets: Sequence[int | None], last: int) -> set[int]:

@@ -204,6 +204,33 @@ def test_no_reading_that_leaves_a_total_blank_beside_figures_is_chosen(row: list
     assert "undecided-columns" in {f.rule for f in report.findings}
 
 
+@pytest.mark.parametrize("extra", ["小计", "备注", "单位"])
+@pytest.mark.parametrize("at", [1, 4, 6, 8])
+@pytest.mark.parametrize("value", ["9", "", "见说明", "件"])
+def test_a_column_that_the_form_does_not_ask_is_left_out(extra: str, at: int, value: str) -> None:
+    head = [*HEAD[:at], extra, *HEAD[at:]]
+    rows = {}
+    for name, label in ROWS.items():
+        row = [label, *figures_of(name)]
+        rows[name] = cells([*row[:at], value, *row[at:]])
+    page = table(head, rows)
+    for name in ("received", "granted", "carried_out"):
+        assert row_of(page, name) in (figures_of(name), ["unreadable"] * 7)
+        if value != "见说明":
+            assert row_of(page, name) == figures_of(name)
+
+
+def test_under_a_wrong_span_no_column_is_left_out_by_mistake() -> None:
+    """The head's 小计 stands over 其他 then."""
+    head = cells([*HEAD[:3], "", *HEAD[3:7], "小计", HEAD[7]])
+    rows = {
+        n: cells([label, *figures_of(n)[:6], "9", figures_of(n)[6]]) for n, label in ROWS.items()
+    }
+    page = table(change=rows).replace(cells(HEAD), head)
+    for name in ("received", "granted"):
+        assert row_of(page, name) in (figures_of(name), ["unreadable"] * 7)
+
+
 # -- rows ----------------------------------------------------------------------------------------
 
 
