@@ -55,14 +55,18 @@ def is_annex(grid: Grid) -> bool:
 
 def _prints_form(grid: Grid) -> bool:
     """Whether the table is one of the national form's, whose corner may say 项目 as well."""
-    own = {
-        c.label.key
-        for row in grid.rows
-        for cell in row.cells
-        for c in candidates(cell.text)
-        if c.similarity >= 1.0 and c.label.part != "disputes" and c.label.axis in {"row", "column"}
-    }
-    return len(own) >= 6
+    own: dict[str, set[str]] = {"": set(), "group": set(), "column": set()}
+    for row in grid.rows:
+        for cell in row.cells:
+            for c in candidates(cell.text):
+                if c.similarity < 1.0:
+                    continue
+                if c.label.part == "disputes":
+                    # An annex prints 行政复议 too, yet not the five results that the form asks.
+                    own.setdefault(c.label.axis, set()).add(c.label.key)
+                elif c.label.axis in {"row", "column"}:
+                    own[""].add(c.label.key)
+    return len(own[""]) >= 6 or (len(own["group"]) >= 2 and len(own["column"]) >= 4)
 
 
 def read_annex(items: Sequence[Block], year: int | None) -> tuple[list[Observation], list[Finding]]:

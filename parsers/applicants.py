@@ -7,7 +7,8 @@ columns only where seven cells leave no doubt.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from parsers.alignment import Item, Match, align, similarities
 from parsers.columns import HeadColumn
@@ -57,7 +58,7 @@ def head_columns(head: Sequence[TableRow]) -> tuple[HeadColumn, ...]:
     if spanned:
         _eliminate(found, cells, matches, head)
         if cells and len(found) == len(cells):
-            return tuple(sorted(found.values(), key=lambda column: column.start))
+            return _ranked(found, head)
     if len(found) < len(APPLICANTS):
         # What is recognised must at least stand in the form's order, or position tells nothing.
         order = [match.target for match in matches if match.target is not None]
@@ -65,9 +66,35 @@ def head_columns(head: Sequence[TableRow]) -> tuple[HeadColumn, ...]:
         in_order = len(order) == len(known) and order == sorted(order)
         return () if in_order and not (not spanned and _prints_all_columns(head)) else UNTRUSTED
     if spanned:
-        return tuple(sorted(found.values(), key=lambda column: column.start))
+        return _ranked(found, head)
     in_page_order = sorted(found, key=lambda target: cells.index(_cell_of(cells, matches, target)))
     return tuple(found[target] for target in in_page_order)
+
+
+def _ranked(found: Mapping[int, HeadColumn], head: Sequence[TableRow]) -> tuple[HeadColumn, ...]:
+    """The columns from left to right, ranked by the order in which the head prints their labels.
+
+    A head of one row is printed in the order of its columns. In one of several rows the labels
+    under 法人或其他组织 stand apart from 自然人 and 总计: it must be the form's own.
+    """
+    columns = sorted(found.items(), key=lambda item: item[1].start)
+    places: dict[str, tuple[int, int]] = {}
+    for number, row in enumerate(head):
+        for at, label in enumerate(row.labels):
+            if label.cell.origin:
+                places.setdefault(" ".join(label.cell.text.split()), (number, at))
+    printed = [places.get(column.label, (-1, -1)) for _, column in columns]
+    if len({number for number, _ in printed}) == 1:
+        return tuple(replace(column, rank=at) for at, (_, column) in enumerate(columns))
+    in_page_order = [
+        target
+        for _, target in sorted((place, t) for place, (t, _) in zip(printed, columns, strict=True))
+    ]
+    first, last = 0, len(APPLICANTS) - 1
+    ends = [target for target in in_page_order if target in {first, last}]
+    under = [target for target in in_page_order if target not in {first, last}]
+    told = ends == sorted(ends) and under == sorted(under) and (-1, -1) not in printed
+    return tuple(replace(column, rank=target if told else -1) for target, column in columns)
 
 
 def _eliminate(

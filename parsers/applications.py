@@ -14,7 +14,7 @@ from functools import cache
 
 from parsers.alignment import Item, Match, align, own_target, similarities
 from parsers.applicants import UNTRUSTED, head_columns, is_head, with_positions
-from parsers.columns import HeadColumn, place, ways_to_read
+from parsers.columns import HeadColumn, by_rank, place, ways_to_read
 from parsers.labels import form_rows
 from parsers.readings import (
     TableReadings,
@@ -26,7 +26,7 @@ from parsers.readings import (
 )
 from parsers.records import Finding
 from parsers.registry import APPLICANTS
-from parsers.tablerows import TableRow, runs_on
+from parsers.tablerows import TableRow, columns_aside, runs_on
 
 _PART = "applications"
 # 3.其他 is the third of three rows, whatever became of the other two.
@@ -60,6 +60,7 @@ def _form(layout: str) -> _Form:
 def read_applications(rows: Sequence[TableRow], result: TableReadings) -> None:
     """Add what the rows of the applications table say to `result`."""
     columns: tuple[HeadColumn, ...] = ()
+    aside: tuple[tuple[int, int], ...] = ()
     body: list[_Placed] = []
     head: list[TableRow] = []
     for row in rows:
@@ -68,7 +69,9 @@ def read_applications(rows: Sequence[TableRow], result: TableReadings) -> None:
             continue
         if head:
             columns = head_columns(head) or columns
+            aside = columns_aside(head, _PART)
             head = []
+        row.aside = aside
         body.append((row, columns))
     body = [(row, own) for row, own in body if not _is_empty(row, own) and not _is_ignored(row)]
     body = with_positions(body)
@@ -201,9 +204,13 @@ def _read_row(
     if columns is UNTRUSTED:
         leave_open(row, columns, keys, (), result)
         return
-    placed = place(row.values, columns, row.spanned, row.kept)
+    placed = place(row.values, columns, row.spanned, row.kept, row.aside)
     if placed is None:
-        leave_open(row, columns, keys, ways_to_read(row.values, len(columns)), result)
+        ordered = by_rank(columns)
+        ways = ways_to_read(row.values, len(ordered)) if ordered else ()
+        columns = ordered or columns
+        keys = [(indicator, column.key) for column in columns]
+        leave_open(row, columns, keys, ways, result)
         return
     read_cells(row, columns, keys, placed, match.by, result, row.shown_label())
 

@@ -8,6 +8,7 @@ through as if it were not there. Nothing here knows what a report says.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -103,6 +104,7 @@ _BREAKING = frozenset(
 )
 _HEADINGS = frozenset(["h1", "h2", "h3"])
 _CELLS = frozenset(["p", "td", "th"])
+_ROW_GROUPS = frozenset(["tbody", "thead", "tfoot"])
 _TABLE_PARTS = frozenset(["tr", "td", "th"])
 # A cell that holds more arranges the page, and may hold a document.
 _SHORT = 400
@@ -272,6 +274,8 @@ def _walk_page(root: Any, text: str) -> Page:
     body = root.find("body")
     visibility = Visibility(root, text)
     _drop_unseen_words(visibility)
+    if "<style" in text or "<STYLE" in text:
+        _drop_unseen_in_cells(visibility)
     walker = _Walker(visibility)
     walker.walk(root if body is None else body, 0)
     walker.flush()
@@ -288,11 +292,30 @@ def _drop_unseen_words(visibility: Visibility) -> None:
             if parent is not None:
                 parent.remove(element)
             continue
+        if element.tag in _ROW_GROUPS and _has_rows_beside(element, visibility.elements):
+            element.getparent().remove(element)
+            continue
         if element.tag in _BREAKING:
             continue
         if any(inner.tag in _BREAKING for inner in element.iterdescendants()):
             element.tag = "div"
         else:
+            element.clear(keep_tail=True)
+
+
+def _has_rows_beside(group: Any, hidden: Collection[Any]) -> bool:
+    """Whether the table of a group of rows has others that are seen."""
+    parent = group.getparent()
+    return parent is not None and any(
+        other.tag == "tr" or (other.tag in _ROW_GROUPS and len(other))
+        for other in parent
+        if other is not group and other not in hidden
+    )
+
+
+def _drop_unseen_in_cells(visibility: Visibility) -> None:
+    for element in visibility.unseen_in_cells():
+        if len("".join(element.itertext())) < _SHORT and element.find(".//table") is None:
             element.clear(keep_tail=True)
 
 

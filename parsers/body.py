@@ -18,7 +18,7 @@ from parsers.chrome import chrome_kind
 from parsers.dates import dates_in
 from parsers.documents import Segment
 from parsers.labels import is_own_wording
-from parsers.otheryears import this_year_only
+from parsers.otheryears import left_out, this_year_only, year_above
 from parsers.records import Finding
 from parsers.sections import find_headings
 from parsers.tablerows import TableRow, rows_of_grid, rows_of_texts
@@ -32,6 +32,8 @@ _ICONS = re.compile(
 _UNIT_LINE = re.compile(r"\s*[(（]?\s*(?:计量|金额)?单\s*位\s*[:：].{0,16}元")
 # A date beside a link, with a space or brackets round it.
 _DATE_LENGTH = 13
+# Labels in which another year's table may differ from the report's own: less than a column has.
+_FEW_OTHERS = 2
 _CAPTION_TAIL = re.compile(r"(情况|情况表|统计表)?[:：]?$")
 
 
@@ -196,27 +198,65 @@ def table_rows(items: Sequence[Block], year: int | None) -> tuple[list[TableRow]
     year: the report year, as far as the title tells it. With the rows come findings about what was
     left out because it is another year's.
     """
-    rows: list[TableRow] = []
-    findings: list[Finding] = []
+    tables: list[_Table] = []
     number = 0
-    caption = ""
+    lines: list[str] = []
     for item in items:
         if item.kind == "text":
-            caption = item.text
+            lines.append(item.text)
             continue
+        caption = lines[-1] if lines else ""
         if item.cells is not None:
             number += 1
-            rows.extend(rows_of_texts(item.cells, number))
+            tables.append(
+                _Table(rows_of_texts(item.cells, number), [], year_above(lines[-2:], None))
+            )
         elif item.grid is not None:
             number += 1
             # An annex prints 行政复议 and the like too, and is none of the form's tables.
             if not is_annex(item.grid):
                 grid, dropped = this_year_only(item.grid, year)
                 own = rows_of_grid(upright(grid), number, _head_in(caption))
-                rows.extend(own)
-                if dropped and any(label.found for row in own for label in row.labels):
-                    findings.extend(dropped)
-        caption = ""
+                tables.append(_Table(own, dropped, year_above(lines[-2:], item.grid)))
+        lines = []
+    return _of_the_year(tables, year)
+
+
+@dataclass(slots=True)
+class _Table:
+    """The rows of a table, what was left out of it, and the year that it is headed with."""
+
+    rows: list[TableRow]
+    findings: list[Finding] = field(default_factory=list)
+    headed: int | None = None
+
+
+def _of_the_year(
+    tables: Sequence[_Table], year: int | None
+) -> tuple[list[TableRow], list[Finding]]:
+    """The rows of the tables, without those of another year's where the report's are printed too."""
+    rows: list[TableRow] = []
+    findings: list[Finding] = []
+    labels = [
+        {label.cell.text for row in table.rows for label in row.labels if label.found}
+        for table in tables
+    ]
+    for table, own in zip(tables, labels, strict=True):
+        if not own or year is None or table.headed in {None, year}:
+            rows.extend(table.rows)
+            findings.extend(table.findings if own else ())
+            continue
+        twin = any(
+            other.headed in {None, year} and len(own - theirs) <= _FEW_OTHERS
+            for other, theirs in zip(tables, labels, strict=True)
+        )
+        if twin and table.headed is not None:
+            findings.append(left_out(table.headed, year))
+            continue
+        for row in table.rows:
+            row.headed = table.headed
+        rows.extend(table.rows)
+        findings.extend(table.findings)
     return rows, findings
 
 

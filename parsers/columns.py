@@ -8,7 +8,7 @@ columns stays open: `spread` lists the ways in which it can be read.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations, islice
 from math import comb
 
@@ -23,7 +23,8 @@ _MAX_READINGS = 400
 class HeadColumn:
     """One column of a head: its key in the layout, the grid columns it covers, its wording.
 
-    start, end: -1 when the head survives only as text or was never printed.
+    start, end: -1 when the head survives only as text or was never printed. rank: the column's
+    place among those of its head when the grid tells nothing; -1 when that is not known either.
     """
 
     key: str
@@ -31,6 +32,7 @@ class HeadColumn:
     start: int = -1
     end: int = -1
     by: MatchedBy = "label"
+    rank: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +52,26 @@ class GluedText(str):
     """The digits of several cells of which nothing tells where one ends: 396442278."""
 
 
+class Numeral(str):
+    """The numeral 一 in a table that has other Chinese numerals, so that it is no dash."""
+
+
 def place(
-    values: Sequence[Cell], columns: Sequence[HeadColumn], spanned: bool, kept: bool = False
+    values: Sequence[Cell],
+    columns: Sequence[HeadColumn],
+    spanned: bool,
+    kept: bool = False,
+    aside: Sequence[tuple[int, int]] = (),
 ) -> Placed | None:
     """The one way in which the cells fit the columns; None when there is not just one.
 
     spanned: whether the cells' grid columns are known. kept: whether a table that survives as
-    text has kept its empty cells, so that the count of cells tells.
+    text has kept its empty cells, so that the count of cells tells. aside: grid columns that the
+    head gives to something else; only where the rest fits the grid are their cells left out.
     """
+    if aside and spanned and columns and columns[0].start >= 0:
+        own = [c for c in values if not any(a <= c.start and c.end <= b for a, b in aside)]
+        return _place_by_grid(own, columns)
     if spanned and len(values) == len(columns):
         exact = _place_exactly(values, columns)
         if exact is not None:
@@ -72,7 +86,22 @@ def place(
         by_grid = _place_by_grid(values, columns)
         if by_grid is not None:
             return by_grid
+        columns = by_rank(columns)
     return _place_by_order(values, columns, spanned, kept)
+
+
+def by_rank(columns: Sequence[HeadColumn]) -> tuple[HeadColumn, ...]:
+    """The columns in the order of their figures, for a row that contradicts the head's grid.
+
+    One wrong span moves a row of the head under another, so where its cells begin tells nothing
+    then. () when nothing else tells the order.
+    """
+    if any(column.rank < 0 for column in columns):
+        return ()
+    ordered = tuple(sorted(columns, key=lambda column: column.rank))
+    if ordered == tuple(columns):
+        return ordered
+    return tuple(replace(column, by="position") for column in ordered)
 
 
 def _place_exactly(values: Sequence[Cell], columns: Sequence[HeadColumn]) -> Placed | None:

@@ -7,16 +7,16 @@ its own label and its group's; where the groups are lost only fifteen columns in
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from parsers.alignment import Item, align
-from parsers.columns import HeadColumn, place, ways_to_read
+from parsers.columns import HeadColumn, by_rank, place, ways_to_read
 from parsers.disputelists import read_lists
 from parsers.labels import form_rows, plain
 from parsers.readings import TableReadings, leave_open, read_cells
 from parsers.records import Finding
-from parsers.tablerows import LabelCell, TableRow
+from parsers.tablerows import LabelCell, TableRow, columns_aside
 
 _PART = "disputes"
 
@@ -71,6 +71,7 @@ def read_disputes(rows: Sequence[TableRow], result: TableReadings) -> None:
     """Add what the rows of the disputes table say to `result`."""
     head: list[TableRow] = []
     columns: tuple[HeadColumn, ...] = ()
+    aside: tuple[tuple[int, int], ...] = ()
     read: dict[tuple[str, ...], TableRow] = {}
     for row in read_lists(rows, result):
         if _is_head(row):
@@ -78,7 +79,9 @@ def read_disputes(rows: Sequence[TableRow], result: TableReadings) -> None:
             continue
         if head:
             columns = _head_columns(head)
+            aside = columns_aside(head, _PART)
             head = []
+        row.aside = aside
         if not row.values or (not row.has_figures and not _blank_row(row, columns)):
             continue
         own = columns or _bare_columns(row)
@@ -135,7 +138,14 @@ def _head_columns(head: Sequence[TableRow]) -> tuple[HeadColumn, ...]:
         for leaf, match in zip(leaves, matches, strict=True)
         if match.target is not None
     ]
-    return tuple(columns) if len(columns) == len(leaves) else ()
+    if len(columns) < len(leaves):
+        return ()
+    order = [indicators.index(column.key) for column in columns]
+    lines = sum(1 for row in head if any(label.of(_PART, "column") for label in row.labels))
+    if order != sorted(order) and lines > 1:
+        # Columns in another order than the form's have nothing but their grid to tell them.
+        return tuple(replace(column, rank=-1) for column in columns)
+    return tuple(columns)
 
 
 def _path(leaf: _Leaf) -> str:
@@ -217,13 +227,28 @@ def _leaves_of_text(head: Sequence[TableRow]) -> list[_Leaf]:
 
 
 def _read_row(row: TableRow, columns: Sequence[HeadColumn], result: TableReadings) -> None:
+    placed = place(row.values, columns, row.spanned, row.kept, row.aside)
+    told = bool(by_rank(columns))
+    if placed is None and _prints_more(row, columns):
+        columns = _whole_form(columns)
     keys = [(column.key, "") for column in columns]
     result.asked.update(column.key for column in columns)
-    placed = place(row.values, columns, row.spanned, row.kept)
     if placed is None:
-        leave_open(row, columns, keys, ways_to_read(row.values, len(columns)), result)
+        ways = ways_to_read(row.values, len(columns)) if told else ()
+        leave_open(row, columns, keys, ways, result)
         return
     read_cells(row, columns, keys, placed, "label", result)
+
+
+def _prints_more(row: TableRow, columns: Sequence[HeadColumn]) -> bool:
+    """Whether a row has more figures than the head has columns: then the head is not whole."""
+    return sum(1 for cell in row.values if cell.text.strip()) > len(columns)
+
+
+def _whole_form(columns: Sequence[HeadColumn]) -> tuple[HeadColumn, ...]:
+    """All columns that the form asks, whatever of them a head has kept; none of them is certain."""
+    known = {column.key: column.label for column in columns}
+    return tuple(HeadColumn(name, known.get(name, "")) for name in _targets()[0])
 
 
 def _unread(row: TableRow, result: TableReadings) -> None:

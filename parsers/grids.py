@@ -10,14 +10,24 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from parsers.remembering import remembered
+
 # The form has 15 columns; Word sometimes writes a hundred narrow ones. Rows: an annex has 60.
 _MAX_COLUMNS = 256
 _MAX_ROWS = 3_000
 _BLOCKS = frozenset(["p", "div", "br", "li", "td", "tr", "h1", "h2", "h3", "h4", "center"])
+_CONTROLS = frozenset(["input", "textarea", "select"])
 # A footnote's mark and what is struck out are no part of a figure.
-_SKIPPED = frozenset(
-    ["script", "style", "noscript", "template", "select", "option", "s", "strike", "del", "sup"]
+_SKIPPED = _CONTROLS | frozenset(
+    ["script", "style", "noscript", "template", "option", "s", "strike", "del", "sup"]
 )
+_BUTTONS = frozenset(["hidden", "button", "submit", "reset", "image", "file"])
+_BOXES = frozenset(["checkbox", "radio"])
+_UNSEEN = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|text-decoration[^;]*line-through", re.IGNORECASE
+)
+# What stands for the text of a control that has none: nothing tells what it shows.
+CONTROL = "\ufffc"
 
 
 @dataclass(slots=True)
@@ -118,7 +128,10 @@ def _span(text: str) -> int:
 
 
 def cell_text(element: Any) -> str:
-    """The text of a cell; paragraphs and breaks inside it are separated by line ends."""
+    """The text of a cell; paragraphs and breaks inside it are separated by line ends.
+
+    The value that stands in a form's control is text as well.
+    """
     if not len(element):
         return (element.text or "").strip()
     only = element
@@ -127,9 +140,14 @@ def cell_text(element: Any) -> str:
         child = only[0]
         if child.tail and child.tail.strip():
             break
+        style = child.get("style")
+        if style is not None and _unseen(style):
+            return ""
+        if child.tag in _SKIPPED:
+            return _control_text(child)
         only = child
     if not len(only):
-        if only.tag in _SKIPPED or not isinstance(only.tag, str) or _is_hidden(only):
+        if not isinstance(only.tag, str):
             return ""
         return (only.text or "").strip()
     parts: list[str] = []
@@ -137,18 +155,43 @@ def cell_text(element: Any) -> str:
     return "".join(parts).strip()
 
 
-def _is_hidden(element: Any) -> bool:
+def _is_unseen(element: Any) -> bool:
+    """Whether an element's own style hides it or strikes it out."""
     style = element.get("style")
-    return (
-        style is not None
-        and "none" in style
-        and re.search(r"display\s*:\s*none", style) is not None
-    )
+    return style is not None and _unseen(style)
+
+
+# Word gives every word of a page the same few styles.
+@remembered(1024)
+def _unseen(style: str) -> bool:
+    return _UNSEEN.search(style) is not None
+
+
+def _control_text(element: Any) -> str:
+    """The text of a form's control, `CONTROL` for one without; "" for what else is skipped."""
+    tag = element.tag
+    if tag == "input":
+        if (element.get("type") or "text").lower() in _BUTTONS:
+            return ""
+        shown = element.get("value") if element.get("type") not in _BOXES else None
+    elif tag == "textarea":
+        shown = element.text
+    elif tag == "select":
+        options = list(element.iter("option"))
+        chosen = [option for option in options if option.get("selected") is not None]
+        shown = "".join((chosen or options[:1])[0].itertext()) if options else None
+        if not chosen and len(options) > 1:
+            shown = None
+    else:
+        return ""
+    return (shown or "").strip() or CONTROL
 
 
 def _collect(element: Any, parts: list[str], depth: int) -> None:
     tag = element.tag
-    if tag in _SKIPPED or not isinstance(tag, str) or _is_hidden(element):
+    if tag in _SKIPPED or not isinstance(tag, str) or _is_unseen(element):
+        if tag in _CONTROLS and not _is_unseen(element):
+            parts.append(_control_text(element))
         return
     breaks = tag in _BLOCKS
     if breaks and parts:

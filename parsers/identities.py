@@ -7,7 +7,7 @@ The rules themselves are rows of `layouts/identities.csv`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -50,6 +50,21 @@ class Identity:
         if left is None or right is None:
             return None
         return abs(left - right) < 1e-6
+
+    def admits(self, lookup: Lookup) -> bool | None:
+        """`holds`, and False for a blank total beside figures.
+
+        Offices do leave 总计 blank, so it is no error; but of several ways to read a row the one
+        that leaves the total blank is rather the wrong one.
+        """
+        held = self.holds(lookup)
+        return False if held is None and self.lacks_total(lookup) else held
+
+    def lacks_total(self, lookup: Lookup) -> bool:
+        """Whether one side is blank where the other has figures."""
+        sides = [[lookup(key) for key in side] for side in (self.left, self.right)]
+        blank = [all(isinstance(value, _Blank) for value in side) for side in sides]
+        return blank[0] != blank[1] and any(value for side in sides for value in side)
 
 
 class _Blank(float):
@@ -175,7 +190,7 @@ def _satisfying(
         def lookup(key: FigureKey, values: dict[FigureKey, float] = values) -> float | None:
             return values[key] if key in values else base(key)
 
-        held = [identity.holds(lookup) for identity in identities_of_row]
+        held = [identity.admits(lookup) for identity in identities_of_row]
         if False not in held:
             confirmed = sum(
                 1
@@ -240,44 +255,71 @@ def _close(row: OpenRow, result: TableReadings) -> None:
 
 
 def _settle_rivals(result: TableReadings, touching: dict[FigureKey, list[Identity]]) -> None:
-    """Of a figure printed twice and differently take the one that the identities confirm."""
+    """Of figures printed twice and differently take those that the identities confirm.
+
+    What one table prints otherwise than the first stands or falls together: a second set of
+    tables (another year's, another body's) adds up as well, and a single figure of it never would.
+    """
+    sources: dict[tuple[str, int], dict[FigureKey, Reading]] = {}
     for key, others in result.rivals.items():
-        readings = [result.readings[key], *others]
-        confirmed = []
-        base = _lookup_in(result.readings)
-        for reading in readings:
-            lookup = _lookup_with(reading, base)
-            held = [identity.holds(lookup) for identity in touching.get(key, ())]
-            if True in held and False not in held:
-                confirmed.append(reading)
-        texts = " / ".join(reading.text for reading in readings)
-        if len(confirmed) == 1:
-            result.readings[key] = confirmed[0]
+        times: dict[str, int] = {}
+        for reading in others:
+            times[reading.table] = times.get(reading.table, 0) + 1
+            sources.setdefault((reading.table, times[reading.table]), {})[key] = reading
+    base = _lookup_in(result.readings)
+    as_first = {name: _adds_up(own, {}, base, touching) for name, own in sources.items()}
+    as_printed = {name: _adds_up(own, own, base, touching) for name, own in sources.items()}
+    settled: dict[FigureKey, Reading] = {}
+    for key in result.rivals:
+        names = [name for name, own in sources.items() if key in own]
+        first = result.readings[key]
+        votes = [as_first[name] for name in names]
+        own_vote = False if False in votes else None if None in votes else True
+        ways = [(first, own_vote), *((sources[n][key], as_printed[n]) for n in names)]
+        confirmed = [reading for reading, adds_up in ways if adds_up]
+        certain = len(confirmed) == 1 and all(adds_up is not None for _, adds_up in ways)
+        texts = " / ".join(reading.text or "(blank)" for reading, _ in ways)
+        if certain:
+            settled[key] = confirmed[0]
             outcome = (
-                f"“{confirmed[0].text}” is read, since only it satisfies the form's identities"
+                f"“{confirmed[0].text}” is read, since only the figures of its rows satisfy the "
+                "form's identities"
             )
         else:
-            first = readings[0]
-            result.readings[key] = Reading(
+            settled[key] = Reading(
                 key, None, texts, "unreadable", "exact", first.by, first.evidence, first.locator
             )
             outcome = "neither is read"
         where = f" ({key[1]})" if key[1] else ""
         message = f"{key[0]}{where} is printed more than once, differently: {texts}; {outcome}"
         result.findings.append(
-            Finding("printed-twice", "warning", message, None, texts, key[0], readings[0].evidence)
+            Finding("printed-twice", "warning", message, None, texts, key[0], first.evidence)
         )
+    result.readings.update(settled)
 
 
-def _lookup_with(own: Reading, base: Lookup) -> Lookup:
-    """The look-up in which one figure is read as `own` reads it."""
+def _adds_up(
+    keys: Iterable[FigureKey],
+    instead: Mapping[FigureKey, Reading],
+    base: Lookup,
+    touching: Mapping[FigureKey, Sequence[Identity]],
+) -> bool | None:
+    """Whether the identities that touch the keys hold with other readings of some figures.
+
+    None when nothing is confirmed, nor contradicted: zeros add up wherever they stand.
+    """
+    values = _lookup_in(dict(instead))
 
     def lookup(key: FigureKey) -> float | None:
-        if key == own.key:
-            return _BLANK if own.status == "blank" else own.value
-        return base(key)
+        return values(key) if key in instead else base(key)
 
-    return lookup
+    confirmed = False
+    for identity in {id(i): i for key in keys for i in touching.get(key, ())}.values():
+        held = identity.admits(lookup)
+        if held is False:
+            return False
+        confirmed = confirmed or bool(held and any(lookup(key) for key in identity.left))
+    return True if confirmed else None
 
 
 # -- checking ------------------------------------------------------------------------------------
@@ -286,9 +328,26 @@ def _lookup_with(own: Reading, base: Lookup) -> Lookup:
 def check(result: TableReadings) -> None:
     """Add a finding for every identity that the figures as printed do not satisfy."""
     lookup = _lookup_in(result.readings)
+    blank: dict[Rule, list[Identity]] = {}
     for identity in identities(frozenset(result.asked)):
-        if identity.holds(lookup) is False:
+        held = identity.holds(lookup)
+        if held is False:
             result.findings.append(_broken(identity, lookup))
+        elif held is None and identity.lacks_total(lookup):
+            blank.setdefault(identity.rule, []).append(identity)
+    result.findings += [_blank_totals(rule, found) for rule, found in blank.items()]
+
+
+def _blank_totals(rule: Rule, found: Sequence[Identity]) -> Finding:
+    """The note on totals that are left blank beside figures, all those of a rule in one."""
+    names = [
+        f"{name} ({applicant})" if applicant else name
+        for name, applicant in (identity.left[0] for identity in found)
+    ]
+    shown = ", ".join(names[:5]) + (", …" if len(names) > 5 else "")
+    places = "one place" if len(found) == 1 else f"{len(found)} places"
+    message = f"a sum is left blank beside its figures in {places}: {shown} ({rule.source})"
+    return Finding("blank-total", "note", message, None, None, found[0].left[0][0])
 
 
 def _broken(identity: Identity, lookup: Lookup) -> Finding:

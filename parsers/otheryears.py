@@ -22,6 +22,11 @@ _CHANGE = re.compile(
 _YEAR = re.compile(r"(20\d\d)年度?(数|数据|数量|情况)?")
 # A label that begins with a year: 2020年处理决定数量, 上年处理决定数量.
 _DATED = re.compile(r"(?:(20\d\d)年度?|(去年|上年)(?!结转|项目))(?=\S{3})")
+# What heads a table: 2020年收到和处理政府信息公开申请情况 (表二).
+_IN_TITLE = re.compile(r"(?<!\d)(20\d\d)(?:年|年度)")
+_SENTENCE = re.compile(r"[。；;]|[，,：:].*[，,：:]|统计期限|截至|\d月")
+_TITLE_ROWS = 3
+_LONGEST_TITLE = 45
 _HEAD_ROWS = 5
 _LABEL_COLUMNS = 3
 _LONGEST = 24
@@ -39,6 +44,38 @@ def this_year_only(grid: Grid, year: int | None) -> tuple[Grid, list[Finding]]:
     grid, columns = _without_columns(grid, year)
     grid, rows = _without_rows(grid, year)
     return grid, [finding for finding in (columns, rows) if finding is not None]
+
+
+def year_above(lines: Sequence[str], grid: Grid | None) -> int | None:
+    """The one year that a table is headed with: by a row of its own, or by the lines above it.
+
+    A sentence heads nothing, and a heading that names two years tells neither.
+    """
+    first = grid.rows[:_TITLE_ROWS] if grid is not None else []
+    titles = [row.cells[0].text for row in first if grid and _is_title(row, grid.width)]
+    for text in [*titles, *reversed(lines)]:
+        wording = compact(text)
+        if not wording or len(wording) > _LONGEST_TITLE or _SENTENCE.search(wording):
+            continue
+        years = {int(year) for year in _IN_TITLE.findall(wording)}
+        if years:
+            return years.pop() if len(years) == 1 else None
+    return None
+
+
+def _is_title(row: Row, width: int) -> bool:
+    """Whether a row is one cell over the whole table."""
+    (first, *others) = row.cells
+    return first.origin and first.end - first.start >= max(width, 2) and not others
+
+
+def left_out(year: int, own: int) -> Finding:
+    """The finding on a table under the heading of another year, where the report's stands too."""
+    message = (
+        f"a table is headed with {year}, and the report is that of {own}; it is not read, since "
+        "another one prints the same rows"
+    )
+    return Finding("other-year", "note", message, str(own), str(year))
 
 
 def _kind_of(cell: Cell) -> _Kind | None:

@@ -25,11 +25,12 @@ from parsers.readings import (
     report_unknown_row,
 )
 from parsers.records import Finding, MatchedBy
-from parsers.tablerows import LabelCell, TableRow, runs_on
+from parsers.tablerows import LabelCell, TableRow, columns_aside, runs_on
 
 _PART = "proactive"
 _LAYOUTS = ("tables-2019", "tables-2021")
-_UNIT = re.compile(r"万元|元")
+# The whole unit: 元, 千元, 百万元, also 美元 and 万美元, which are no yuan.
+_UNIT = re.compile(r"[十百千万亿]*[美欧日港澳韩]?[元圆](?![月旦])")
 _UNIT_LINE = re.compile(r"单位[:：]?[^元]*元")
 
 
@@ -261,7 +262,7 @@ def _own_wording(texts: Sequence[str], layout: str, item: str) -> int:
 
 def unit_in(text: str) -> str:
     """The unit of money that a head prints, "" for none or for more than one."""
-    found = set(_UNIT.findall(compact(text))) if "元" in text else set[str]()
+    found = set(_UNIT.findall(compact(text))) if "元" in text or "圆" in text else set[str]()
     return found.pop() if len(found) == 1 else ""
 
 
@@ -295,6 +296,9 @@ def _read_block(block: _Block, head: _Head | None, usual: str, result: TableRead
     layout = head.layout if head and head.layout else usual
     layouts = [layout] if layout else list(_LAYOUTS)
     body = [row for row in block.body if not _is_ignored(row)]
+    aside = columns_aside(block.head, _PART)
+    for row in body:
+        row.aside = aside
     matches, rows = _align_rows(body, item, layouts)
     targets = [own_target(matches, at) for at in range(len(matches))]
     last = max((at for at, asked in enumerate(rows) if asked[1] == item), default=0)
@@ -352,9 +356,9 @@ def _read_row(
     if not columns:
         _headless(row, key, item, result)
         return
-    placed = place(row.values, columns, row.spanned, row.kept) if told else None
+    placed = place(row.values, columns, row.spanned, row.kept, row.aside) if told else None
     if placed is None and told and head is not None and len(columns) < len(head.columns):
-        placed = place(row.values, head.columns, row.spanned, row.kept)
+        placed = place(row.values, head.columns, row.spanned, row.kept, row.aside)
     keys = [(f"{key}.{column.key}", "") for column in columns]
     result.asked.update(indicator for indicator, _ in keys)
     if placed is None:

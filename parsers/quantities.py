@@ -8,7 +8,7 @@ table or the sentence it stands in.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from parsers.characters import compact, fold
 from parsers.records import ObservationStatus, Qualifier
@@ -119,6 +119,17 @@ _QUALIFIERS: dict[str, Qualifier] = {
 }
 
 
+# Marks of footnotes, which the compatibility form makes digits: 12① and 33² are 12 and 33.
+_NOTES = "¹²³⁰⁴-⁹₀-₉①-⒛⓪-⓿❶-➓㈠-㈩㊀-㊉"
+_NOTE = re.compile(f"[{_NOTES}]")
+_WITH_NOTE = re.compile(rf"([^{_NOTES}]*[^{_NOTES}\s])\s*[{_NOTES}]+\s*")
+
+
+def may_be_dash(text: str) -> bool:
+    """Whether a cell's text is 一 and nothing else: the numeral, or a dash typed with an input method."""
+    return "一" in text and compact(text) == "一"
+
+
 @remembered(8192)
 def read_cell(text: str) -> Quantity:
     """Read the one quantity of a table cell, such as "3", "０件", "1.2万元", "—", "无", "-8".
@@ -128,6 +139,13 @@ def read_cell(text: str) -> Quantity:
     Raises:
         NotAQuantity: there is none, or more than one. The message quotes the text.
     """
+    if not text.isascii() and _NOTE.search(text):
+        noted = _WITH_NOTE.fullmatch(text)
+        if noted is None:
+            raise NotAQuantity(f"“{_quote(text)}” is the mark of a note, or has one within")
+        return replace(read_cell(noted[1]), text=text)
+    if may_be_dash(text):
+        raise NotAQuantity(f"“{_quote(text)}” may be the numeral or a dash")
     folded = compact(text)
     if not folded or _BLANK_MARKS.fullmatch(folded):
         return Quantity(None, "blank", "exact", "", text)
@@ -170,6 +188,7 @@ def _quote(text: str) -> str:
 
 
 _LONGEST_VALUE = 24
+_WITHOUT_TEXT = "\ufffc"  # a form's control, as `grids` writes one that shows nothing
 _PARAGRAPH = 60
 
 
@@ -185,6 +204,8 @@ def looks_like_value(text: str) -> bool:
     if not folded:
         return False
     if folded.isascii() and folded.isdigit():
+        return True
+    if _WITHOUT_TEXT in folded:
         return True
     if folded[0] in "(（" or len(folded) > _LONGEST_VALUE:
         return False

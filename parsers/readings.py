@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import isfinite, prod
 
-from parsers.columns import HeadColumn, Placed, Way
+from parsers.columns import HeadColumn, Numeral, Placed, Way
 from parsers.grids import Cell
 from parsers.quantities import NotAQuantity, Quantity, read_cell
 from parsers.records import Finding, MatchedBy, Observation, ObservationStatus, Qualifier
@@ -19,6 +20,7 @@ from parsers.tablerows import TableRow
 # Key of one figure: the indicator and the applicant column ("" where there is no such dimension).
 FigureKey = tuple[str, str]
 
+_SCALES = {"十": 10, "百": 100, "千": 1_000, "万": 10_000, "亿": 100_000_000}
 _WORST: dict[MatchedBy, int] = {"label": 0, "label_fuzzy": 1, "position": 2}
 
 
@@ -39,6 +41,11 @@ class Reading:
     by: MatchedBy
     evidence: str
     locator: str
+
+    @property
+    def table(self) -> str:
+        """The table that it stands in, as its locator names it."""
+        return self.locator.partition(",")[0]
 
     def observation(self) -> Observation:
         """The reading as a record."""
@@ -91,14 +98,20 @@ class TableReadings:
     asked: set[str] = field(default_factory=set)
 
     def add(self, reading: Reading) -> None:
-        """Keep a reading; a second one of the same figure becomes a rival unless it agrees."""
+        """Keep a reading; a second one of the same figure becomes a rival unless it agrees.
+
+        A blank beside a figure agrees where both stand in one table: its row was cut in two, or
+        is printed twice. In another table a blank says something else.
+        """
         known = self.readings.get(reading.key)
-        if known is None or (known.status == "blank" and reading.status != "blank"):
+        if known is None:
             self.readings[reading.key] = reading
-        elif reading.status != "blank" and (reading.value, reading.status) != (
-            known.value,
-            known.status,
-        ):
+            return
+        blank = [one.status == "blank" for one in (known, reading)]
+        if any(blank) and (known.table == reading.table or not (known.value or reading.value)):
+            if blank[0]:
+                self.readings[reading.key] = reading
+        elif (reading.value, reading.status) != (known.value, known.status):
             self.rivals.setdefault(reading.key, []).append(reading)
 
     def vote(self, layout: str, words: str) -> None:
@@ -111,12 +124,17 @@ def read_figure(
 ) -> tuple[Reading, Finding | None]:
     """Read one cell as the figure `key`; what cannot be read is `unreadable`, with a finding.
 
-    unit_in_head: the unit of money that the head prints (元, 万元), "" for none.
+    unit_in_head: the unit of money that the head prints (元, 万元, 千元), "" for none.
     """
     text = cell.text
     try:
-        quantity = read_cell(text)
+        if isinstance(text, Numeral):
+            quantity = Quantity(1.0, "reported", "exact", "", str(text))
+        else:
+            quantity = read_cell(text)
         value = _in_unit(quantity, unit_of(key[0]), unit_in_head)
+        if value is not None and not _possible(key[0], value):
+            raise NotAQuantity(f"“{text}” is no count: counts are whole, and only changes negative")
     except NotAQuantity as reason:
         reading = Reading(key, None, text, "unreadable", "exact", by, evidence, locator)
         message = f"{key[0]}: {reason} ({locator})"
@@ -125,6 +143,16 @@ def read_figure(
         Reading(key, value, text, quantity.status, quantity.qualifier, by, evidence, locator),
         None,
     )
+
+
+def _possible(indicator: str, value: float) -> bool:
+    """Whether an indicator can have a value: a count is whole, and negative only as a change."""
+    if value >= 0 and value.is_integer():
+        return True
+    if unit_of(indicator) != "count":
+        return True
+    whole = isfinite(value) and abs(value - round(value)) < 1e-6
+    return whole and (value >= 0 or indicator.endswith("_change"))
 
 
 def _in_unit(quantity: Quantity, unit: str, unit_in_head: str) -> float | None:
@@ -141,16 +169,27 @@ def _in_unit(quantity: Quantity, unit: str, unit_in_head: str) -> float | None:
         return quantity.value
     if quantity.value == 0:
         return 0.0
-    if "万" in quantity.unit or "亿" in quantity.unit or quantity.unit.endswith(("元", "圆")):
+    scale = _yuan_in(unit_in_head)
+    own = quantity.unit.endswith(("元", "圆"))
+    if own or (quantity.unit and (scale or not unit_in_head) and quantity.unit[0] in "万亿"):
         return round(quantity.value / 10_000, 10)
     if quantity.unit:
         raise NotAQuantity(f"“{quantity.text}” is a count where an amount of money is asked")
     if unit_in_head == "万元":
         return quantity.value
-    if unit_in_head == "元":
-        return round(quantity.value / 10_000, 10)
+    if scale:
+        return round(quantity.value * scale / 10_000, 10)
+    if unit_in_head:
+        raise NotAQuantity(f"“{quantity.text}” is an amount in {unit_in_head}, which are no yuan")
     # The form of 2019 prescribes no unit: reports print 元, 万元 or nothing.
     raise NotAQuantity(f"“{quantity.text}” is an amount whose unit (元 or 万元) is printed nowhere")
+
+
+def _yuan_in(unit: str) -> int:
+    """How many yuan a printed unit is (千元 is 1,000); 0 for none and for other currencies."""
+    if not unit or not set(unit[:-1]) <= set(_SCALES):
+        return 0
+    return prod(_SCALES[character] for character in unit[:-1])
 
 
 # -- rows ----------------------------------------------------------------------------------------

@@ -11,15 +11,17 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from parsers.columns import GluedText
+from parsers.characters import compact
+from parsers.columns import GluedText, Numeral
 from parsers.grids import Cell, Grid
 from parsers.labels import Candidate, Candidates, candidates, is_own_wording
-from parsers.quantities import looks_like_value
+from parsers.quantities import NUMERAL, looks_like_value, may_be_dash
 from parsers.registry import APPLICANTS
 from parsers.texttables import LooseRow
 
 # Figures that could not be cut from the label in front of them: 行政许可251-18, 行政许可 无.
 _UNCUT = re.compile(r"(.*?[^\d\s+\-.,无])([\d\s+\-.,无]*[\d无])\s*", re.DOTALL)
+_OTHER_NUMERALS = frozenset(NUMERAL)
 PARTS = ("proactive", "applications", "disputes")
 
 
@@ -44,7 +46,9 @@ class TableRow:
     spanned: whether the cells' grid columns are known; in text they are not. has_figures: whether
         any value cell holds something. kept: whether a table that survives as text has kept its
         empty cells.
-    loose: whether the row's cells stood one a line, so that only the next label ends it.
+    loose: whether the row's cells stood one a line, so that only the next label ends it. headed:
+        the year that the table is headed with, if it is not the report's. aside: grid columns
+        [start, end) of a spanned row that its head gives to something that the form does not ask.
     table, number: the table's place in the document and the row's in the table, from 1.
     """
 
@@ -57,6 +61,8 @@ class TableRow:
     part: str = ""
     kept: bool = False
     loose: bool = False
+    headed: int | None = None
+    aside: tuple[tuple[int, int], ...] = ()
 
     def figures_text(self) -> str:
         """The row's figures as printed, in order, joined by " | "."""
@@ -82,6 +88,7 @@ class TableRow:
 def rows_of_grid(grid: Grid, table: int, caption: str = "") -> list[TableRow]:
     """The rows of a grid; a caption that is a label of the form stands above them as a head."""
     rows = [_row(row.cells, table, row.number, True) for row in grid.rows]
+    _tell_numerals(rows)
     if caption:
         rows.insert(0, _row([Cell(caption, 0, grid.width)], table, 0, True))
     return rows
@@ -94,10 +101,25 @@ def rows_of_texts(rows: Sequence[Sequence[str]], table: int) -> list[TableRow]:
         row = _row(_cells(texts), table, number, False)
         row.loose = isinstance(texts, LooseRow)
         made.append(row)
+    _tell_numerals(made)
     if _keeps_empty_cells(made):
         for row in made:
             row.kept = True
     return made
+
+
+def _tell_numerals(rows: Sequence[TableRow]) -> None:
+    """Mark 一 as a numeral where other figures of the table are Chinese numerals too."""
+    ones = [cell for row in rows for cell in row.values if "一" in cell.text]
+    ones = [cell for cell in ones if may_be_dash(cell.text)]
+    if ones and any(
+        text and set(text) <= _OTHER_NUMERALS
+        for row in rows
+        for cell in row.values
+        if (text := compact(cell.text)) != "一"
+    ):
+        for cell in ones:
+            cell.text = Numeral(cell.text)
 
 
 def _cells(texts: Sequence[str]) -> list[Cell]:
@@ -128,7 +150,30 @@ def _keeps_empty_cells(rows: Sequence[TableRow]) -> bool:
     return seen
 
 
+def _without_fallen_labels(cells: list[Cell]) -> list[Cell]:
+    """The cells without labels of rows above that span into a row behind its first figure.
+
+    Such a label heads nothing here: figures in front of it are the row's as those behind it are.
+    """
+    carried = [at for at, cell in enumerate(cells) if not cell.origin]
+    if not carried or carried[-1] == len(carried) - 1:
+        return cells
+    first = next(
+        (at for at, cell in enumerate(cells) if cell.origin and looks_like_value(cell.text)),
+        len(cells),
+    )
+    fallen = [
+        at
+        for at, cell in enumerate(cells)
+        if at > first and cell.text and not looks_like_value(cell.text)
+    ]
+    if any(cells[at].origin for at in fallen):
+        return cells
+    return [cell for at, cell in enumerate(cells) if at not in fallen]
+
+
 def _row(cells: list[Cell], table: int, number: int, spanned: bool) -> TableRow:
+    cells = _without_fallen_labels(cells)
     labels: list[LabelCell] = []
     places: list[int] = []  # of the labels among the cells
     known = -1  # the place of the last label that the form has
@@ -152,6 +197,19 @@ def _row(cells: list[Cell], table: int, number: int, spanned: bool) -> TableRow:
     values = cells[last + 1 :]
     has_figures = any(cell.text.strip() for cell in values)
     return TableRow(labels, values, table, number, spanned, has_figures)
+
+
+def columns_aside(head: Sequence[TableRow], part: str) -> tuple[tuple[int, int], ...]:
+    """The grid columns that a head gives to what is known and not asked: 小计, 备注, 单位."""
+    found = [
+        (label.cell.start, label.cell.end)
+        for row in head
+        if row.spanned
+        for label in row.labels
+        if any(candidate.similarity >= 1.0 for candidate in label.of(part, "ignored"))
+        and not label.of(part, "column", "group", "head", "corner", "block")
+    ]
+    return tuple(dict.fromkeys(found))
 
 
 def runs_on(rows: Sequence[TableRow], targets: Sequence[int | None], last: int) -> set[int]:

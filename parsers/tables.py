@@ -7,7 +7,7 @@ read here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from parsers.applications import read_applications
@@ -58,8 +58,31 @@ def read_tables(rows: Iterable[TableRow], findings: Iterable[Finding] = ()) -> F
                 result.findings.append(_without_figures(part, own[0].table))
     decide(result)
     check(result)
+    headed = {f"table {row.table}": row.headed for row in voted if row.headed}
+    if headed:
+        result.findings += _of_another_year(result, headed)
     observations = tuple(reading.observation() for reading in result.readings.values())
     return FormTables(observations, tuple(result.findings), result.layout_votes, tuple(parts))
+
+
+def _of_another_year(result: TableReadings, headed: Mapping[str, int]) -> list[Finding]:
+    """A finding on every indicator that is read from a table under the heading of another year."""
+    years = {
+        reading.key[0]: headed[reading.table]
+        for reading in result.readings.values()
+        if reading.table in headed
+    }
+    return [
+        Finding(
+            "other-year",
+            "warning",
+            f"{indicator} stands in a table that is headed with {year}, which is not the report's",
+            None,
+            str(year),
+            indicator,
+        )
+        for indicator, year in years.items()
+    ]
 
 
 def _said(result: TableReadings) -> tuple[int, int, int]:

@@ -11,6 +11,7 @@ import re
 from typing import Any
 
 _HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_UNSEEN = re.compile(_HIDING.pattern + r"|text-decoration[^;]*line-through", re.IGNORECASE)
 # Rules for narrow screens and for paper do not hide anything from a reader at a desk.
 _OTHER_MEDIUM = re.compile(
     r"@media[^{]*(?:max-(?:device-)?width|print|handheld)[^{]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}",
@@ -50,6 +51,18 @@ class Visibility:
             _FOR_OTHERS.search(f"{element.get('id') or ''} {classes}")
         )
 
+    def unseen_in_cells(self) -> list[Any]:
+        """The elements inside cells of tables that the page's own style sheet hides or strikes."""
+        selectors = frozenset(_selectors_of(self._root, _UNSEEN))
+        if not selectors:
+            return []
+        return [
+            element
+            for element in self._root.xpath("//td//*[@class or @id]")
+            if f"#{element.get('id')}" in selectors
+            or any(f".{name}" in selectors for name in (element.get("class") or "").split())
+        ]
+
 
 def _hidden_by_attribute(root: Any, text: str) -> list[Any]:
     found: list[Any] = []
@@ -64,13 +77,18 @@ def _hidden_by_attribute(root: Any, text: str) -> list[Any]:
 
 def _hidden_by_sheet(root: Any) -> list[str]:
     """The simple selectors (.class, #id) that the page's own style sheets hide."""
+    return _selectors_of(root, _HIDING)
+
+
+def _selectors_of(root: Any, wanted: re.Pattern[str]) -> list[str]:
+    """The simple selectors of the page's own style sheets whose rules say what is `wanted`."""
     sheet = " ".join(element.text or "" for element in root.iter("style"))
-    if len(sheet) > _LONGEST_SHEET or not _HIDING.search(sheet):
+    if len(sheet) > _LONGEST_SHEET or not wanted.search(sheet):
         return []
     sheet = re.sub(r"@media[^{]*\{", "", _OTHER_MEDIUM.sub("", sheet))
     found = []
     for selectors, rules in _RULE.findall(sheet):
-        if _HIDING.search(rules):
+        if wanted.search(rules):
             for selector in selectors.split(","):
                 match = _SELECTOR.fullmatch(selector.strip("} \t\r\n"))
                 if match:

@@ -71,6 +71,9 @@ SPEAKING: dict[str, Bytes] = {
     "reconsideration-sum": form({("reconsideration.total", ""): 1}),
     "litigation-direct-sum": form({("litigation_direct.total", ""): 1}),
     "litigation-after-sum": form({("litigation_after_reconsideration.upheld", ""): 1}),
+    "blank-total": re.sub(
+        r"(（一）予以公开.*?)<td>\d*</td></tr>", r"\1<td></td></tr>", PLAIN, count=1
+    ),
     "unreadable-cell": PLAIN.replace("<td>规章</td><td>", "<td>规章</td><td>见附件 "),
     "missing-head": PLAIN.replace(
         '<tr><td>信息内容</td><td colspan="3">本年收费金额（单位：万元）</td></tr>', ""

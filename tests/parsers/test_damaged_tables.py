@@ -97,6 +97,140 @@ def test_the_forms_table_is_no_annex_whatever_its_corner_says(corner: str, total
     assert row_of(page, "granted") == figures_of("granted")
 
 
+CORNER = "（本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和）"
+ORGANISATIONS = [label for _, label in APPLICANTS[1:-1]]
+
+
+def three_rows(
+    corner: str = "rowspan=3", again: str = "", last: Sequence[str] = ORGANISATIONS
+) -> str:
+    """The head as the form prints it, in three rows over three columns of labels."""
+    first = f"<td {corner} colspan=3>{CORNER}</td><td colspan=7>申请人情况</td>"
+    second = "<td rowspan=2>自然人</td><td colspan=5>法人或其他组织</td><td rowspan=2>总计</td>"
+    return f"<tr>{first}</tr>{again and f'<tr>{first}</tr>'}<tr>{second}</tr>{cells(last)}"
+
+
+def under(head: str, change: dict[str, str] | None = None) -> str:
+    rows = [
+        (change or {}).get(name) or f"<tr><td colspan=3>{label}</td>{cells(figures_of(name))[4:]}"
+        for name, label in ROWS.items()
+    ]
+    return SECTION_3 + "<table>" + head + "".join(rows) + "</table>"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        three_rows(),
+        three_rows("rowspan=2"),
+        three_rows("rowspan=1"),
+        three_rows("rowspan=4"),
+        three_rows(again="again"),
+        three_rows(last=[*ORGANISATIONS[:3], "", *ORGANISATIONS[3:]]),
+        three_rows(last=["", *ORGANISATIONS]),
+    ],
+)
+def test_a_wrong_span_in_the_head_permutes_no_figures(head: str) -> None:
+    for name in ("received", "granted", "carried_out"):
+        assert row_of(under(head), name) in (figures_of(name), ["unreadable"] * 7)
+
+
+def test_a_head_of_wrong_spans_in_another_order_tells_nothing() -> None:
+    head = three_rows("rowspan=2", last=ORGANISATIONS[::-1])
+    assert set(row_of(under(head), "granted")) == {"unreadable"}
+    assert report_of(under(head)).findings
+
+
+DISPUTE_GROUPS = ["行政复议", "未经复议直接起诉", "复议后起诉"]
+RESULTS = ["结果维持", "结果纠正", "其他结果", "尚未审结", "总计"]
+
+
+def disputes(row: str, tall: int = 2, taller: int = 0) -> str:
+    """The table of disputes under the form's head; taller: a label that spans into the figures."""
+    own = "".join(
+        f"<td rowspan={tall + (taller == at)}>{label}</td>" for at, label in enumerate(RESULTS, 1)
+    )
+    return (
+        TITLE.format(year=2021)
+        + "<p>四、政府信息公开行政复议、行政诉讼情况</p><table>"
+        + "<tr><td colspan=5>行政复议</td><td colspan=10>行政诉讼</td></tr>"
+        + f"<tr>{own}<td colspan=5>未经复议直接起诉</td><td colspan=5>复议后起诉</td></tr>"
+        + cells(RESULTS * 2)
+        + row
+        + "</table>"
+    )
+
+
+FIFTEEN = ["1", "2", "3", "4", "10", "2", "0", "0", "0", "2", "3", "0", "0", "0", "3"]
+
+
+@pytest.mark.parametrize("tall", [1, 2, 3])
+def test_no_figure_of_disputes_vanishes_under_a_head_of_wrong_spans(tall: int) -> None:
+    page = disputes(cells(FIFTEEN), tall)
+    assert figures(page, "reconsideration") + figures(page, "litigation") in (
+        FIFTEEN,
+        ["unreadable"] * 15,
+    )
+
+
+@pytest.mark.parametrize("corner", ["项目", "内容", "指标名称", ""])
+@pytest.mark.parametrize("total", ["合计", "总计"])
+def test_a_table_of_disputes_is_no_annex_whatever_its_corner_says(corner: str, total: str) -> None:
+    rows = [[group, *FIFTEEN[at * 5 : at * 5 + 5]] for at, group in enumerate(DISPUTE_GROUPS)]
+    page = disputes("").partition("<table>")[0]
+    page += "<table>" + "".join(map(cells, [[corner, *RESULTS[:4], total], *rows])) + "</table>"
+    assert figures(page, "reconsideration") + figures(page, "litigation") == FIFTEEN
+
+
+@pytest.mark.parametrize("taller", [1, 2, 3, 5])
+def test_a_label_that_spans_into_the_figures_takes_none_of_them(taller: int) -> None:
+    page = disputes(cells(FIFTEEN), taller=taller)
+    read = figures(page, "reconsideration") + figures(page, "litigation")
+    assert read in (FIFTEEN, ["unreadable"] * 15)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        ["3", "1", "3", "1", "8", "0", "0", "0", "3", "1", "0", "3", "0", "4"],
+        ["0", "0", "0", "3", "1", "0", "0", "4", "0", "0", "0", "0", "0", "0"],
+        ["", "", "", "3", "3", "", "", "2", "", "", "", "", "", ""],
+    ],
+)
+def test_no_reading_that_leaves_a_total_blank_beside_figures_is_chosen(row: list[str]) -> None:
+    report = report_of(disputes(cells(row)))
+    totals = [o for o in report.observations if o.indicator.endswith(".total")]
+    assert {said(o) for o in totals if o.indicator == "litigation_direct.total"} <= {"unreadable"}
+    assert "undecided-columns" in {f.rule for f in report.findings}
+
+
+@pytest.mark.parametrize("extra", ["小计", "备注", "单位"])
+@pytest.mark.parametrize("at", [1, 4, 6, 8])
+@pytest.mark.parametrize("value", ["9", "", "见说明", "件"])
+def test_a_column_that_the_form_does_not_ask_is_left_out(extra: str, at: int, value: str) -> None:
+    head = [*HEAD[:at], extra, *HEAD[at:]]
+    rows = {}
+    for name, label in ROWS.items():
+        row = [label, *figures_of(name)]
+        rows[name] = cells([*row[:at], value, *row[at:]])
+    page = table(head, rows)
+    for name in ("received", "granted", "carried_out"):
+        assert row_of(page, name) in (figures_of(name), ["unreadable"] * 7)
+        if value != "见说明":
+            assert row_of(page, name) == figures_of(name)
+
+
+def test_under_a_wrong_span_no_column_is_left_out_by_mistake() -> None:
+    """The head's 小计 stands over 其他 then."""
+    head = cells([*HEAD[:3], "", *HEAD[3:7], "小计", HEAD[7]])
+    rows = {
+        n: cells([label, *figures_of(n)[:6], "9", figures_of(n)[6]]) for n, label in ROWS.items()
+    }
+    page = table(change=rows).replace(cells(HEAD), head)
+    for name in ("received", "granted"):
+        assert row_of(page, name) in (figures_of(name), ["unreadable"] * 7)
+
+
 # -- rows ----------------------------------------------------------------------------------------
 
 
@@ -201,6 +335,42 @@ def test_rows_of_one_cell_a_line_are_read_where_every_label_is_there() -> None:
         assert row_of(page, name) == figures_of(name)
 
 
+@pytest.mark.parametrize(
+    ("row", "read"),
+    [
+        (["一", "一", "一"], ["unreadable"] * 3),
+        (["一", "2", "无"], ["unreadable", "2", "reported_none"]),
+        (["一", "二", "3"], ["1", "2", "3"]),
+        (["一", "十二", "〇"], ["1", "12", "0"]),
+        (["一件", "2", "3"], ["1", "2", "3"]),
+    ],
+)
+def test_one_is_a_numeral_beside_numerals_and_else_perhaps_a_dash(
+    row: list[str], read: list[str]
+) -> None:
+    rows = cells(["第二十条第（五）项"]) + cells(ITEM_5) + cells(["行政许可", *row])
+    page = f"{SECTION_2}<table>{rows}</table>"
+    assert figures(page, "licensing") == read
+
+
+@pytest.mark.parametrize(
+    ("row", "read"),
+    [
+        (["1", "-2", "3"], ["1", "-2", "3"]),
+        (["1", "减2", "3"], ["1", "-2", "3"]),
+        (["-1", "2", "-3"], ["unreadable", "2", "unreadable"]),
+        (["1.5", "2.5", "12.5件"], ["unreadable"] * 3),
+        (["1.2万", "2.0", "1,234"], ["12000", "2", "1234"]),
+    ],
+)
+def test_a_count_is_whole_and_only_a_change_is_negative(row: list[str], read: list[str]) -> None:
+    rows = cells(["第二十条第（五）项"]) + cells(ITEM_5) + cells(["行政许可", *row])
+    page = f"{SECTION_2}<table>{rows}</table>"
+    assert figures(page, "licensing") == read
+    flagged = [f.indicator for f in report_of(page).findings if f.rule == "unreadable-cell"]
+    assert len(flagged) == read.count("unreadable")
+
+
 # -- amounts of money ----------------------------------------------------------------------------
 
 
@@ -227,6 +397,17 @@ def procurement(
         (procurement("采购总金额", "12.5", "<p>（单位：件、万元）</p>"), "12.5"),
         (procurement("采购总金额", "12.5", "<p>金额单位：元</p>"), "0.00125"),
         (procurement("采购总金额", "12.5", "<p>单位：元/万元</p>"), "unreadable"),
+        (procurement("采购总金额（亿元）", "1.2"), "12000"),
+        (procurement("采购总金额（单位：千元）", "120"), "12"),
+        (procurement("采购总金额（百元）", "120"), "1.2"),
+        (procurement("采购总金额（百万元）", "1.5"), "150"),
+        (procurement("采购总金额（千万元）", "1.5"), "1500"),
+        (procurement("采购总金额", "1.2", "<p>单位：亿元</p>"), "12000"),
+        (procurement("采购总金额（美元）", "120"), "unreadable"),
+        (procurement("采购总金额（美元）", "12万"), "unreadable"),
+        (procurement("采购总金额（万美元）", "120"), "unreadable"),
+        (procurement("采购总金额（万美元）", "120元"), "0.012"),
+        (procurement("采购总金额（千元）", "12万"), "12"),
         (procurement("采购总金额", "12.5元", "<p>单位：万元</p>"), "0.00125"),
         (procurement("采购总金额", "12.5", corner="信息内容（单位：万元）"), "12.5"),
         (procurement("采购总金额", "12.5", label="政府集中采购（万元）"), "12.5"),

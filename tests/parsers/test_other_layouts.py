@@ -201,6 +201,76 @@ def test_the_columns_of_another_year_are_named_in_a_note() -> None:
     assert (note.severity, "上年" in (note.actual or "")) == ("note", True)
 
 
+def another(times: int = 7) -> Made:
+    """The same table with other figures, which add up as well."""
+    head, *rows = upright()
+    return [head] + [[*row[:2], *(f"{int(cell) * times}" for cell in row[2:])] for row in rows]
+
+
+def received(report: Report) -> list[float | None]:
+    return [read(report)["applications.received", applicant] for applicant, _ in APPLICANTS]
+
+
+OWN = [float(figure("received", applicant)) for applicant, _ in APPLICANTS]
+CAPTION = "<p>{}收到和处理政府信息公开申请情况</p>"
+
+
+@pytest.mark.parametrize("caption", ["{}年{}", "（{}年度）{}", "表二：{}年{}统计表"])
+@pytest.mark.parametrize("last", [0, 1])
+def test_of_two_tables_that_under_the_reports_year_is_read(caption: str, last: int) -> None:
+    words = "收到和处理政府信息公开申请情况"
+    tables = [
+        f"<p>{caption.format(year, words)}</p><p>单位：件</p>{html(rows)}"
+        for year, rows in ((2020, another()), (2021, upright()))
+    ]
+    report = report_of(page("".join(tables[::-1] if last else tables)))
+    assert received(report) == OWN
+    assert [f.severity for f in report.findings if f.rule == "other-year"] == ["note"]
+    assert flagged(report) == set()
+
+
+@pytest.mark.parametrize("captions", [("", ""), ("全县汇总：", "县水务局本级：")])
+@pytest.mark.parametrize("blank", ["0", ""])
+def test_of_two_tables_that_both_add_up_none_is_read(captions: tuple[str, str], blank: str) -> None:
+    tables = [
+        CAPTION.format(caption) + html(rows).replace("<td>0<", f"<td>{blank}<")
+        for caption, rows in zip(captions, (another(), upright()), strict=True)
+    ]
+    for both in (tables, tables[::-1]):
+        report = report_of(page("".join(both)))
+        wrong = {
+            value for o in report.observations if o.applicant for value in [o.value] if value
+        } - {0.0}
+        assert wrong == set()
+        assert flagged(report) == {"printed-twice"}
+        assert not any("is read, since" in f.message for f in report.findings)
+
+
+@pytest.mark.parametrize("title", [True, False])
+def test_a_table_under_another_year_alone_is_read_with_a_warning(title: bool) -> None:
+    words = "2020年度收到和处理政府信息公开申请情况"
+    table = html(upright())
+    if title:
+        markup = table.replace("<table border=1>", f"<table><tr><td colspan=9>{words}</td></tr>")
+    else:
+        markup = f"<p>{words}</p>{table}"
+    report = report_of(page(markup))
+    assert received(report) == OWN
+    spoken = {
+        f.indicator for f in report.findings if (f.rule, f.severity) == ("other-year", "warning")
+    }
+    assert {o.indicator for o in report.observations if o.applicant} <= spoken
+
+
+@pytest.mark.parametrize(
+    "line", ["2020年，我局收到申请3件，均已办结。", "2021年收到和处理政府信息公开申请情况", "表三"]
+)
+def test_a_sentence_or_the_reports_own_year_above_a_table_says_nothing(line: str) -> None:
+    report = report_of(page(f"<p>{line}</p>{html(upright())}"))
+    assert received(report) == OWN
+    assert [f for f in report.findings if f.rule == "other-year"] == []
+
+
 # -- disputes ------------------------------------------------------------------------------------
 
 RESULTS = [label for _, label in DISPUTE_COLUMNS]

@@ -76,6 +76,20 @@ def test_more_or_less_than_one_quantity_is_none(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "value"),
+    [("12①", 12), ("33²", 33), ("33 ³", 33), ("0❶", 0), ("1,234⑴", 1234), ("8件②", 8), ("5₁", 5)],
+)
+def test_the_mark_of_a_note_is_no_digit(text: str, value: float) -> None:
+    assert (read_cell(text).value, read_cell(text).text) == (value, text)
+
+
+@pytest.mark.parametrize("text", ["①", "①2", "1②3", "⒈2", "²", "㈠", "一", " 一 ", "\u4e00\u200b"])
+def test_what_may_be_a_mark_or_a_dash_is_no_quantity(text: str) -> None:
+    with pytest.raises(NotAQuantity):
+        read_cell(text)
+
+
+@pytest.mark.parametrize(
     ("text", "number"),
     [
         ("十", 10),
