@@ -91,7 +91,7 @@ def _found(report: MergedReport) -> dict[str, Any]:
     else:
         status_now = status
         count = len(standing)
-        evidence = f"{chosen.document.reason}; {count} current cop{'y' if count == 1 else 'ies'}"
+        evidence = f"{_reason(report)}; {count} current cop{'y' if count == 1 else 'ies'}"
     return {
         "status": status_now,
         "evidence": evidence,
@@ -101,6 +101,13 @@ def _found(report: MergedReport) -> dict[str, Any]:
         "last_checked": max(page.last_checked for page in pages.values()),
         "last_changed": _last_changed(chosen),
     }
+
+
+def _reason(report: MergedReport) -> str:
+    """Why the document is a report, or why the report cannot be read."""
+    rule = report.report.status.replace("_", "-")
+    told = (finding.message for finding in report.report.findings if finding.rule == rule)
+    return next(told, report.chosen.document.reason)
 
 
 def _removal(report: MergedReport, standing: list[Copy]) -> str:

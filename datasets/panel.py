@@ -53,12 +53,17 @@ class Figure:
     form: str | None = None
 
 
-def panel_figures(layout: str | None, observations: Iterable[Observation]) -> dict[str, Figure]:
+def panel_figures(
+    layout: str | None, observations: Iterable[Observation], report_status: str = "parsed"
+) -> dict[str, Figure]:
     """Every harmonised column of one report.
 
     layout: of the report; None when it has none (then nothing is asked).
     observations: unique in (indicator, applicant, source).
+    report_status: of the report; what one that could not be read asks and states is not known.
     """
+    if report_status != "parsed":
+        return dict.fromkeys(panel_columns(), Figure(None, "no_report"))
     stated = by_indicator(observations)
     figures: dict[str, Figure] = {}
     for name, column in panel_columns().items():
@@ -109,7 +114,7 @@ def panel_row(
 def _vs_previous(
     name: str, figure: Figure, layout: str | None, previous: Mapping[str, Any] | None
 ) -> str | None:
-    if previous is None:
+    if previous is None or figure.status == "no_report":
         return None
     before = previous["figures"][name]
     older, newer = before.form or previous["layout"], figure.form or layout

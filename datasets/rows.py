@@ -133,7 +133,7 @@ def panel_rows(office_id: str, reports: Iterable[MergedReport]) -> list[Row]:
     previous: dict[str, Any] | None = None
     for merged in reports:
         report = merged.report
-        figures = panel_figures(report.layout, report.observations)
+        figures = panel_figures(report.layout, report.observations, report.status)
         row = {
             "office_id": office_id,
             "report_year": merged.year,

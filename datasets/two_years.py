@@ -131,13 +131,20 @@ def _indicators(
     for indicator in indicators().values():
         if indicator.name in shown:
             continue
-        stands = [rows.get(indicator.name, Stand(None, "not_stated")) for rows in stated]
+        stands = [
+            rows.get(indicator.name, _no_figure(row))
+            for row, rows in zip((one, other), stated, strict=True)
+        ]
         asked = [row["layout"] in indicator.layouts for row in (one, other)]
         layouts = (one["layout"], other["layout"])
         verdict = _verdict(indicator.name, layouts, asked, stands)
         if verdict is not None:
             names = (indicator.name, indicator.definition, indicator.label_zh, indicator.unit)
             yield Change(*names, stands[0], stands[1], *verdict)
+
+
+def _no_figure(row: Mapping[str, Any]) -> Stand:
+    return Stand(None, "not_stated" if row["status"] == "parsed" else "no_report")
 
 
 def _totals(data_dir: Path, row: Mapping[str, Any]) -> dict[str, Stand]:
@@ -159,6 +166,9 @@ def _verdict(
     first, second = stands
     if first.value is None and second.value is None:
         return None
+    for stand, which in ((first, "first"), (second, "second")):
+        if stand.status == "no_report":
+            return "no_figure", f"the report of the {which} year could not be read"
     if None in layouts:
         return "no_figure", "one of the two reports has no layout"
     found = comparability(name, str(layouts[0]), str(layouts[1]))

@@ -102,9 +102,9 @@ def series(
     office: an office id; needed when the dataset holds several.
 
     One row a report year, also those without a report. Columns: `value` (Float64), `status` (as
-    in the panel; `no_report` without a report), `qualifier`, `layout`, `break_before` (`renamed`
-    or `redefined` when it may not simply be set beside the report before it) and `why` (of a
-    break its reason, of a missing year what the site offers in its place).
+    in the panel; `no_report` also without any report), `qualifier`, `layout`, `break_before`
+    (`renamed` or `redefined` when it may not simply be set beside the report before it) and `why`
+    (of a break its reason, of a missing year what the site offers in its place).
 
     Raises:
         KeyError: the panel has no such column; the message names similar ones.
@@ -129,7 +129,7 @@ def series(
             "qualifier": cell.qualifier,
             "layout": head.layout,
             "break_before": cell.series_break,
-            "why": cell.reason if head.layout else head.evidence,
+            "why": head.evidence if cell.status == "no_report" else cell.reason,
         }
         for head, cell in zip(comparison.years, line.cells, strict=True)
     ]

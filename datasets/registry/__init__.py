@@ -233,7 +233,8 @@ def expression_parts(expression: str, layout: str) -> tuple[str, ...]:
 
 # What stands beside every harmonised column of the panel.
 PANEL_STATUSES = (
-    "reported reported_none computed blank unreadable incomplete not_stated not_asked no_base"
+    "reported reported_none computed blank unreadable incomplete not_stated not_asked no_base "
+    "no_report"
 )
 _COMPANIONS = (
     (
@@ -242,7 +243,7 @@ _COMPANIONS = (
         PANEL_STATUSES,
         "how {name} came about, and why it is null: computed from parts; blank or unreadable on "
         "the page; incomplete, a part is unreadable or lost; not_stated in the prose; not_asked "
-        "by the form; no_base, a share of nothing",
+        "by the form; no_base, a share of nothing; no_report, the report could not be read",
     ),
     (
         "source",
@@ -260,7 +261,8 @@ _COMPANIONS = (
         "vs_previous",
         True,
         "same renamed redefined not_asked",
-        "whether {name} may be set beside that of previous_year; null in an office's first report",
+        "whether {name} may be set beside that of previous_year; null where there is none and "
+        "where the report could not be read",
     ),
 )
 
