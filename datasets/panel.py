@@ -107,6 +107,7 @@ def panel_row(
         if panel_columns()[name].kind != "rate":
             row[f"{name}__source"] = figure.source
             row[f"{name}__qualifier"] = figure.qualifier
+        row[f"{name}__form"] = figure.form
         row[f"{name}__vs_previous"] = _vs_previous(name, figure, layout, previous)
     return row
 

@@ -258,6 +258,13 @@ _COMPANIONS = (
         "how exactly the report states {name}; null when there is no figure",
     ),
     (
+        "form",
+        True,
+        " ".join(LAYOUTS),
+        "the layout as which {name} was read or computed: another one than the report's when it "
+        "mixes forms; null when it is not asked",
+    ),
+    (
         "vs_previous",
         True,
         "same renamed redefined not_asked",

@@ -94,6 +94,7 @@ def test_the_break_stands_between_the_forms_that_were_used(observation):
     assert panel_row(mixed, "tables-2021", before)[column] == "same"
     assert panel_row(new, "tables-2021", before)[column] == "redefined"
     assert panel_row(new, "tables-2021", None)[column] is None
+    assert panel_row(mixed, "tables-2021", None)["normative_documents_made__form"] == "tables-2019"
 
 
 @pytest.mark.parametrize(
