@@ -255,7 +255,8 @@ _COMPANIONS = (
         "qualifier",
         True,
         "exact at_least at_most about",
-        "how exactly the report states {name}; null when there is no figure",
+        "how exactly {name} is known: as the report states it; a total with a blank part is at "
+        "least so much; null when there is no figure",
     ),
     (
         "form",
@@ -306,8 +307,8 @@ def _panel_fields() -> tuple[Column, ...]:
         name, words = column.name, f"{column.label_en} ({column.label_zh}): {column.description}"
         fields.append(Column("panel", name, "float64", True, False, column.unit, (), words))
         for suffix, nullable, values, text in _COMPANIONS:
-            # A share has no place on the page and is no more exact than its parts.
-            if column.kind == "rate" and suffix in ("source", "qualifier"):
+            # A share has no place on the page.
+            if column.kind == "rate" and suffix == "source":
                 continue
             about = text.format(name=name)
             fields.append(
