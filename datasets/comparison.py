@@ -164,7 +164,7 @@ def form_of(row: Mapping[str, Any], column: str) -> str | None:
 
     It is that which filled the column, for a report may mix forms; else the report's.
     """
-    form: str | None = row[f"{column}__form"] or row["layout"]
+    form: str | None = row.get(f"{column}__form") or row["layout"]
     return form
 
 

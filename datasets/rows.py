@@ -23,6 +23,7 @@ from datasets.merging import (
 from datasets.pages import Page, Version
 from datasets.panel import panel_figures, panel_row
 from parsers import PARSER_VERSION, Finding
+from parsers.characters import compact
 
 Row = dict[str, Any]
 
@@ -75,8 +76,14 @@ def office_row(office_id: str, office: Office | None) -> Row:
     expected = office.expected if office is not None else Expected()
     row: Row = {"office_id": office_id}
     row |= {name: getattr(office, name, None) or None for name in _SAID_OF_OFFICES}
+    row["kind"] = _kind(office.name) if office is not None else None
     row |= {"expected_from": expected.from_year, "expected_until": expected.until_year}
     return row
+
+
+def _kind(name: str) -> str:
+    """What an office is, by the end of its full name; 聊城市人民政府外事办公室 is an organ."""
+    return "government" if compact(name).endswith("人民政府") else "organ"
 
 
 def section_rows(office_id: str, merged: MergedReport) -> Iterator[Row]:
