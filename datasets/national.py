@@ -177,8 +177,8 @@ def _joined(
         ) from error
     if not any(described[name].null_count < described.num_rows for name in place):
         raise NoGrouping(
-            f"Nothing says the {place[-1]} of the offices in {data_dir}: describe them in a registry "
-            "or in office files (`gongkai offices add`), and build again."
+            f"Nothing says the {place[-1]} of the offices in {data_dir}: describe them in a "
+            "registry or in office files (`gongkai offices add`), and build again."
         )
     ids = described["office_id"].combine_chunks()
     where = of_offices(offices) if offices is not None else None

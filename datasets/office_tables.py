@@ -70,7 +70,7 @@ def office_tables(
         "observations": [
             row for one in reports for row in observation_rows(office_id, one, corrected)
         ],
-        "panel": panel_rows(office_id, reports),
+        "panel": panel_rows(office_id, reports, merged),
         "coverage": coverage_rows(office_id, years, pages, reports),
         "offices": [office_row(office_id, office)],
         "findings": findings,

@@ -21,8 +21,8 @@ from datasets.merging import (
     observation_key,
 )
 from datasets.pages import Page, Version
-from datasets.panel import panel_figures, panel_row
-from parsers import PARSER_VERSION, Finding
+from datasets.panel import Figure, panel_figures, panel_row
+from parsers import PARSER_VERSION, Finding, Report
 from parsers.characters import compact
 
 Row = dict[str, Any]
@@ -134,8 +134,14 @@ def observation_rows(
         }
 
 
-def panel_rows(office_id: str, reports: Iterable[MergedReport]) -> list[Row]:
-    """The rows of table `panel` for the reports of one office, which are sorted by year."""
+def panel_rows(
+    office_id: str, reports: Iterable[MergedReport], as_printed: Iterable[MergedReport] = ()
+) -> list[Row]:
+    """The rows of table `panel` for the reports of one office, which are sorted by year.
+
+    as_printed: the same reports without the corrections, to tell which columns rest on one.
+    """
+    printed = {one.year: one.report for one in as_printed}
     rows: list[Row] = []
     previous: dict[str, Any] | None = None
     for merged in reports:
@@ -148,12 +154,21 @@ def panel_rows(office_id: str, reports: Iterable[MergedReport]) -> list[Row]:
             "layout": report.layout,
             "status": report.status,
             "previous_year": previous["year"] if previous is not None else None,
+            "corrected": _corrected(printed.get(merged.year), report, figures),
         }
         rows.append(row | panel_row(figures, report.layout, previous))
         # A report without figures is no base to compare with.
         if report.status == "parsed":
             previous = {"figures": figures, "layout": report.layout, "year": merged.year}
     return rows
+
+
+def _corrected(printed: Report | None, report: Report, figures: Mapping[str, Figure]) -> str | None:
+    """The columns of the panel that would be others without the corrections by hand."""
+    if printed is None or printed.observations == report.observations:
+        return None
+    before = panel_figures(printed.layout, printed.observations, printed.status)
+    return " ".join(name for name in figures if figures[name] != before[name]) or None
 
 
 def finding_row(office_id: str, year: int | None, finding: Finding, capture_id: str | None) -> Row:
