@@ -92,6 +92,8 @@ def _found(report: MergedReport) -> dict[str, Any]:
         status_now = status
         count = len(standing)
         evidence = f"{_reason(report)}; {count} current cop{'y' if count == 1 else 'ies'}"
+    if any(finding.rule == "other-office" for finding in report.findings):
+        evidence += f"; it names another office as its own: {report.report.office_name}"
     return {
         "status": status_now,
         "evidence": evidence,
