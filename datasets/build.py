@@ -307,7 +307,7 @@ def _expectations(
 
 def _reports_in_place(data_dir: Path, offices: list[str]) -> dict[str, list[dict[str, Any]]]:
     """The offices' reports in the published dataset; none when there is none to be read."""
-    columns = ["office_id", "report_year", "status", "layout", "n_observations"]
+    columns = ["office_id", "report_year", "office_name", "status", "layout", "n_observations"]
     found: dict[str, list[dict[str, Any]]] = {}
     try:
         for row in read_rows(data_dir, "reports", ds.field("office_id").isin(offices), columns):

@@ -6,7 +6,7 @@ coverage alone.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -159,6 +159,15 @@ def check_column(column: str) -> None:
         raise KeyError(f"the panel has no harmonised column {column}; it has {', '.join(near)} …")
 
 
+def form_of(row: Mapping[str, Any], column: str) -> str | None:
+    """The form that a column of a row of the panel is to be judged by.
+
+    It is that which filled the column, for a report may mix forms; else the report's.
+    """
+    form: str | None = row.get(f"{column}__form") or row["layout"]
+    return form
+
+
 def _cells(
     column: str, years: tuple[YearHead, ...], panel: dict[int, dict[str, Any]]
 ) -> tuple[Cell, ...]:
@@ -179,8 +188,8 @@ def _cell(column: str, head: YearHead, panel: dict[int, dict[str, Any]]) -> Cell
     kind, reason = row[f"{column}__vs_previous"], None
     series_break = kind if kind in ("renamed", "redefined") else None
     if series_break is not None:
-        before = panel[row["previous_year"]]["layout"]
-        reason = comparability(column, before, row["layout"]).reason
+        before = panel[row["previous_year"]]
+        reason = comparability(column, *(str(form_of(one, column)) for one in (before, row))).reason
     return Cell(
         value=row[column],
         status=row[f"{column}__status"],

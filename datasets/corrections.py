@@ -7,6 +7,7 @@ stays in the row beside the corrected one.
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -16,6 +17,7 @@ from typing import Any
 from datasets.merging import MergedReport, ObservationKey, observation_key
 from datasets.registry import APPLICANTS, indicators
 from parsers import Finding, Observation
+from parsers.identities import broken_among
 
 FILE_NAME = "corrections.toml"
 _TEXT_KEYS = ("office_id", "indicator", "source", "reason", "evidence")
@@ -136,7 +138,10 @@ def _checked(path: Path, number: int, said: dict[str, Any]) -> Correction:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    # TOML writes nan and inf as numbers; no report states one.
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return math.isfinite(value)
 
 
 def apply_corrections(
@@ -160,7 +165,21 @@ def apply_corrections(
             )
         by_year[one.report_year], corrected = _apply(merged, one)
         done[(one.report_year, one.key)] = corrected
-    return [by_year[report.year] for report in reports], done
+    years = {year for year, _ in done}
+    return [
+        _checked_again(report, by_year[report.year]) if report.year in years else report
+        for report in reports
+    ], done
+
+
+def _checked_again(printed: MergedReport, corrected: MergedReport) -> MergedReport:
+    """The corrected report; what the form says about its own figures is told of the right ones."""
+    before = broken_among(printed.report.observations)
+    after = broken_among(corrected.report.observations)
+    kept = [one for one in corrected.findings if one not in before or one in after]
+    words = broken_among(corrected.report.observations, "with the figures corrected by hand")
+    new = [told for one, told in zip(after, words, strict=True) if one not in kept]
+    return replace(corrected, findings=(*kept, *new))
 
 
 def _apply(merged: MergedReport, correction: Correction) -> tuple[MergedReport, Corrected]:

@@ -91,7 +91,9 @@ def _found(report: MergedReport) -> dict[str, Any]:
     else:
         status_now = status
         count = len(standing)
-        evidence = f"{chosen.document.reason}; {count} current cop{'y' if count == 1 else 'ies'}"
+        evidence = f"{_reason(report)}; {count} current cop{'y' if count == 1 else 'ies'}"
+    if any(finding.rule == "other-office" for finding in report.findings):
+        evidence += f"; it names another office as its own: {report.report.office_name}"
     return {
         "status": status_now,
         "evidence": evidence,
@@ -101,6 +103,13 @@ def _found(report: MergedReport) -> dict[str, Any]:
         "last_checked": max(page.last_checked for page in pages.values()),
         "last_changed": _last_changed(chosen),
     }
+
+
+def _reason(report: MergedReport) -> str:
+    """Why the document is a report, or why the report cannot be read."""
+    rule = report.report.status.replace("_", "-")
+    told = (finding.message for finding in report.report.findings if finding.rule == rule)
+    return next(told, report.chosen.document.reason)
 
 
 def _removal(report: MergedReport, standing: list[Copy]) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from crawler.offices import Office
+from datasets.merging import names_agree, names_of
+from parsers.characters import compact
 
 
 def failed_expectations(
@@ -13,10 +15,18 @@ def failed_expectations(
 ) -> Iterator[tuple[str, str]]:
     """The expectations that an office's reports fail: (what is expected, the sentence)."""
     by_year = {row["report_year"]: row for row in reports}
+    names = tuple(map(compact, names_of(office)))
     for year in office.expected.required_years:
-        if year not in by_year:
+        found = by_year.get(year)
+        if found is None:
             sentence = f"{office.id}: the report of {year} is required and was not found."
             yield f"{office.id} {year} there", sentence
+        elif not names_agree(found["office_name"], names):
+            yield (
+                f"{office.id} {year} there",
+                f"{office.id}: the report of {year} is required and the one that was found is that "
+                f"of {found['office_name']}.",
+            )
     minimum = office.expected.minimum_figures
     for year, row in sorted(by_year.items()):
         if row["status"] != "parsed":

@@ -22,6 +22,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from crawler.offices import Office
 from datasets.pages import Page, Version
 from parsers import Document, Finding, Observation, Report
 from parsers.characters import compact
@@ -120,13 +121,39 @@ def merge_reports(pages: Iterable[Page], office_names: Iterable[str]) -> list[Me
 def names_agree(printed: str | None, names: tuple[str, ...]) -> bool:
     """Whether the printed office is this one: unknown names and no name are no contradiction.
 
-    names: compacted. A printed short form (市外办) agrees when its characters stand in a name in
-    their order.
+    names: compacted. A printed name that holds a name agrees, and so does a short form (市外办) whose
+    characters stand in a name in their order. A government and a commission agree only in full:
+    聊城市人民政府 is not 聊城市人民政府外事办公室, though each holds the characters of the other.
     """
     if printed is None or not names:
         return True
     folded = compact(printed)
-    return any(name in folded or _in_order(folded, name) for name in names)
+    return any(_is_name_of(folded, name) for name in names)
+
+
+# What ends so is a full name, and the beginning of the names of others.
+_FULL_NAMES = ("人民政府", "委员会", "人民政府办公厅", "人民政府办公室")
+# The short forms of a government.
+_GOVERNMENTS = ("政府", "政府办公厅", "政府办公室", "政府办")
+
+
+def _is_name_of(printed: str, name: str) -> bool:
+    place = printed.rfind(name)
+    if place >= 0:
+        # 发展和改革委员会（能源局） is the commission, 人民政府外事办公室 not the government.
+        rest = printed[place + len(name) :]
+        return not (rest[:1].isalnum() and name.endswith(_FULL_NAMES))
+    if printed.endswith(_FULL_NAMES):
+        # 聊城市人民政府 is short for 山东省聊城市人民政府.
+        return name.endswith(printed)
+    if printed.endswith(_GOVERNMENTS) and not name.endswith(_GOVERNMENTS):
+        return False
+    return _in_order(printed, name)
+
+
+def names_of(office: Office | None) -> tuple[str, ...]:
+    """The names by which an office is known, present and former; none when nothing says them."""
+    return (office.name, *office.former_names, *office.aliases) if office is not None else ()
 
 
 def _in_order(short: str, full: str) -> bool:
@@ -161,7 +188,7 @@ def _merged(year: int, copies: list[Copy], names: tuple[str, ...]) -> MergedRepo
         findings.append(
             Finding(
                 rule="other-office",
-                severity="warning",
+                severity="error",
                 message=f"the report names {report.office_name} as its office, which is not a "
                 "name of this office; if it is, add it to the office file",
                 expected=" / ".join(names),

@@ -14,7 +14,7 @@ from crawler.offices import Expected, Office
 from datasets.checks import check_reports
 from datasets.corrections import Correction, apply_corrections
 from datasets.coverage import coverage_rows
-from datasets.merging import merge_reports, revisions_of
+from datasets.merging import merge_reports, names_of, revisions_of
 from datasets.pages import Readings, read_pages
 from datasets.rows import (
     capture_rows,
@@ -49,10 +49,9 @@ def office_tables(
 
     The same archive gives the same rows, in the same order, in any process.
     """
-    names = (office.name, *office.former_names, *office.aliases) if office is not None else ()
     expected = office.expected if office is not None else Expected()
     pages = read_pages(archive, office_id, on_capture, kept)
-    merged = merge_reports(pages, names)
+    merged = merge_reports(pages, names_of(office))
     reports, corrected = apply_corrections(merged, corrections)
     findings = [
         *report_findings(office_id, reports, check_reports(reports)),
@@ -70,7 +69,7 @@ def office_tables(
         "observations": [
             row for one in reports for row in observation_rows(office_id, one, corrected)
         ],
-        "panel": panel_rows(office_id, reports),
+        "panel": panel_rows(office_id, reports, merged),
         "coverage": coverage_rows(office_id, years, pages, reports),
         "offices": [office_row(office_id, office)],
         "findings": findings,

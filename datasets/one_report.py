@@ -74,7 +74,7 @@ def report_figures(
         observations = [one for one in observations if one["indicator"] in asked]
         findings = [one for one in findings if one["indicator"] in asked]
         if not observations:
-            raise NoFigures(_no_figures(report, indicator, asked))
+            raise NoFigures(_no_figures(data_dir, report, indicator, asked))
     observations.sort(key=form_order)
     return ReportFigures(report, observations, findings)
 
@@ -113,13 +113,20 @@ def absence(data_dir: Path, office_id: str, year: int) -> str:
     return f"{office_id} {year}: no report ({row['status']}): {row['evidence']}."
 
 
-def _no_figures(report: dict[str, Any], indicator: str, asked: set[str]) -> str:
+def _no_figures(data_dir: Path, report: dict[str, Any], indicator: str, asked: set[str]) -> str:
     head = f"{report['office_id']} {report['report_year']}: "
     if not asked:
         return (
             f"{head}there is no indicator {indicator}; `gongkai codebook` lists them, "
             "and the beginning of a name (applications.refused) is enough."
         )
+    if report["status"] != "parsed":
+        where = (ds.field("office_id") == report["office_id"]) & (
+            ds.field("report_year") == report["report_year"]
+        )
+        (covered,) = read_rows(data_dir, "coverage", where)
+        status = report["status"].replace("_", " ")
+        return f"{head}the report could not be read ({status}): {covered['evidence']}."
     layouts = sorted({layout for name in asked for layout in indicators()[name].layouts})
     if report["layout"] not in layouts:
         return (

@@ -125,6 +125,8 @@ def read_payload(data: bytes, url: str, headers: Mapping[str, str] | None) -> Re
     """
     try:
         return Reading(tuple(parse_page(data, url=url, headers=headers)))
+    except MemoryError:  # says nothing of the page, and is not to be kept as if it did
+        raise
     except Exception as error:  # what a page can do to a parser has no end; the page is named
         return Reading((), f"{url}: could not be read: {type(error).__name__}: {error}")
 

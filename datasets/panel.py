@@ -3,15 +3,16 @@
 What fills a column in which layout is `datasets/registry/panel.csv`; this module evaluates those
 expressions over the observations of one report.
 
-Rules of computed totals, told in the codebook too: blank parts count as nothing when at least one
-part is reported; when all are blank the total is null; when a part is unreadable, or has no row
-though the form asks it, the total is null. A zero and a missing figure are never merged.
+Rules of computed totals, told in the codebook too: a total with a blank part is the sum of the
+other parts, stated as at least that unless a total that the form prints leaves nothing for the
+blank; when all are blank the total is null; when a part is unreadable, or has no row though the
+form asks it, the total is null. A zero and a missing figure are never merged.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from datasets.registry import (
@@ -24,12 +25,14 @@ from datasets.registry import (
     panel_columns,
 )
 from parsers import Observation
+from parsers.identities import identities
 
 # A figure in a table of the form is the form's; prose beside it may round or speak of others.
 _SOURCE_ORDER = ("table", "annex", "narrative")
 TOTAL_RULE = (
-    "Blank parts count as nothing when at least one part is reported; null when all parts are "
-    "blank, when one is unreadable, or when one that the form asks has no row."
+    "With a blank part the sum of the others, qualified as at_least unless the total of the form "
+    "that holds the part leaves nothing for it; null when all parts are blank, when one is "
+    "unreadable, or when one that the form asks has no row."
 )
 
 
@@ -44,6 +47,7 @@ class Figure:
     status: see `PANEL_STATUSES` of the registry.
     form: the layout whose expression filled it; it differs from the report's layout when the
         report mixes forms.
+    is_nothing: of a blank, whether a total that the form prints leaves nothing for it.
     """
 
     value: float | None
@@ -51,14 +55,20 @@ class Figure:
     source: str | None = None
     qualifier: str | None = None
     form: str | None = None
+    is_nothing: bool = False
 
 
-def panel_figures(layout: str | None, observations: Iterable[Observation]) -> dict[str, Figure]:
+def panel_figures(
+    layout: str | None, observations: Iterable[Observation], report_status: str = "parsed"
+) -> dict[str, Figure]:
     """Every harmonised column of one report.
 
     layout: of the report; None when it has none (then nothing is asked).
     observations: unique in (indicator, applicant, source).
+    report_status: of the report; what one that could not be read asks and states is not known.
     """
+    if report_status != "parsed":
+        return dict.fromkeys(panel_columns(), Figure(None, "no_report"))
     stated = by_indicator(observations)
     figures: dict[str, Figure] = {}
     for name, column in panel_columns().items():
@@ -101,7 +111,8 @@ def panel_row(
         row[f"{name}__status"] = figure.status
         if panel_columns()[name].kind != "rate":
             row[f"{name}__source"] = figure.source
-            row[f"{name}__qualifier"] = figure.qualifier
+        row[f"{name}__qualifier"] = figure.qualifier
+        row[f"{name}__form"] = figure.form
         row[f"{name}__vs_previous"] = _vs_previous(name, figure, layout, previous)
     return row
 
@@ -109,7 +120,7 @@ def panel_row(
 def _vs_previous(
     name: str, figure: Figure, layout: str | None, previous: Mapping[str, Any] | None
 ) -> str | None:
-    if previous is None:
+    if previous is None or figure.status == "no_report":
         return None
     before = previous["figures"][name]
     older, newer = before.form or previous["layout"], figure.form or layout
@@ -144,19 +155,22 @@ def _figure(
 ) -> Figure:
     if len(parts) == 1:
         one = _single(parts[0], stated, sources)
-        return Figure(one.value, one.status, one.source, one.qualifier, form)
+        return replace(one, form=form)
     found = [_single(part, stated, sources) for part in parts]
     if any(one.status in ("unreadable", "incomplete") for one in found):
         return Figure(None, "incomplete", form=form)
     values = [one.value for one in found if one.value is not None]
     if not values:
-        return Figure(None, "blank", form=form)
+        return Figure(None, "blank", form=form, is_nothing=all(one.is_nothing for one in found))
     return Figure(sum(values), "computed", None, _weakest(found), form)
 
 
-def _weakest(figures: Iterable[Figure]) -> str:
+def _weakest(figures: Sequence[Figure]) -> str:
+    """How exactly a sum is known; a blank part may be nothing or may be more."""
     qualifiers = {one.qualifier for one in figures if one.value is not None and one.qualifier}
     qualifiers.discard("exact")
+    if any(one.value is None and not one.is_nothing for one in figures):
+        qualifiers.add("at_least")
     if not qualifiers:
         return "exact"
     return qualifiers.pop() if len(qualifiers) == 1 else "about"
@@ -180,7 +194,33 @@ def _single(indicator: str, stated: Stated, sources: Sequence[str]) -> Figure:
         summed = _summed(rows, source)
         if summed is not None:
             return summed
+    if first is not None and first.status == "blank":
+        return replace(first, qualifier=None, is_nothing=_is_nothing(indicator, stated))
     return first or Figure(None, "incomplete")
+
+
+def _is_nothing(indicator: str, stated: Stated) -> bool:
+    """Whether a total that the form prints is that of the other parts, so that nothing is left.
+
+    Where the outcomes that are stated add up to 总计, a blank one among them is none.
+    """
+
+    def table(key: tuple[str, str]) -> Observation | None:
+        return stated.get(key[0], {}).get((key[1] or None, "table"))
+
+    for identity in identities(frozenset(stated)):
+        if not {(indicator, "total"), (indicator, "")} & {*identity.right}:
+            continue
+        left, right = [table(key) for key in identity.left], [table(key) for key in identity.right]
+        if any(one is None or one.value is None for one in left):
+            continue
+        if any(one is None or one.status == "unreadable" for one in right):
+            continue
+        if sum(one.value for one in left if one and one.value is not None) == sum(
+            one.value for one in right if one and one.value is not None
+        ):
+            return True
+    return False
 
 
 def _summed(rows: Mapping[tuple[str | None, str], Observation], source: str) -> Figure | None:
@@ -191,8 +231,9 @@ def _summed(rows: Mapping[tuple[str | None, str], Observation], source: str) -> 
     cells = [rows.get((name, source)) for name in APPLICANTS if name != "total"]
     if any(cell is None or cell.status == "unreadable" for cell in cells):
         return None
-    values = [cell.value for cell in cells if cell is not None and cell.value is not None]
-    return Figure(sum(values), "computed", None, "exact") if values else None
+    parts = [Figure(cell.value, cell.status, None, cell.qualifier) for cell in cells if cell]
+    values = [part.value for part in parts if part.value is not None]
+    return Figure(sum(values), "computed", None, _weakest(parts)) if values else None
 
 
 def _rate(column: PanelColumn, layout: str | None, figures: Mapping[str, Figure]) -> Figure:
@@ -202,10 +243,25 @@ def _rate(column: PanelColumn, layout: str | None, figures: Mapping[str, Figure]
     upper = [figures[name.strip()] for name in above.split("+")]
     base = figures[below.strip()]
     form = base.form
-    if base.value is None or any(part.value is None for part in upper):
-        worst = base if base.value is None else next(part for part in upper if part.value is None)
-        return Figure(None, "incomplete" if worst.status != "blank" else "blank", form=form)
+    # As of a computed total: a blank part may be nothing or may be more.
+    parts = [part.value for part in upper if part.value is not None]
+    lost = [part for part in (base, *upper) if part.value is None and part.status != "blank"]
+    if lost:
+        return Figure(None, "incomplete", form=form)
+    if base.value is None or not parts:
+        return Figure(None, "blank", form=form)
     if base.value == 0:
         return Figure(None, "no_base", form=form)
-    shares = sum(part.value for part in upper if part.value is not None)
-    return Figure(shares / base.value, "computed", form=form)
+    qualifier = _of_share(_weakest(upper), base.qualifier or "exact")
+    return Figure(sum(parts) / base.value, "computed", None, qualifier, form)
+
+
+# A share is at least what it seems when it is one of at most so many, and the other way round.
+_OF_BASE = {"at_least": "at_most", "at_most": "at_least"}
+
+
+def _of_share(above: str, below: str) -> str:
+    qualifiers = {above, _OF_BASE.get(below, below)} - {"exact"}
+    if not qualifiers:
+        return "exact"
+    return qualifiers.pop() if len(qualifiers) == 1 else "about"

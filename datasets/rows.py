@@ -21,8 +21,9 @@ from datasets.merging import (
     observation_key,
 )
 from datasets.pages import Page, Version
-from datasets.panel import panel_figures, panel_row
-from parsers import PARSER_VERSION, Finding
+from datasets.panel import Figure, panel_figures, panel_row
+from parsers import PARSER_VERSION, Finding, Report
+from parsers.characters import compact
 
 Row = dict[str, Any]
 
@@ -75,8 +76,14 @@ def office_row(office_id: str, office: Office | None) -> Row:
     expected = office.expected if office is not None else Expected()
     row: Row = {"office_id": office_id}
     row |= {name: getattr(office, name, None) or None for name in _SAID_OF_OFFICES}
+    row["kind"] = _kind(office.name) if office is not None else None
     row |= {"expected_from": expected.from_year, "expected_until": expected.until_year}
     return row
+
+
+def _kind(name: str) -> str:
+    """What an office is, by the end of its full name; 聊城市人民政府外事办公室 is an organ."""
+    return "government" if compact(name).endswith("人民政府") else "organ"
 
 
 def section_rows(office_id: str, merged: MergedReport) -> Iterator[Row]:
@@ -127,13 +134,19 @@ def observation_rows(
         }
 
 
-def panel_rows(office_id: str, reports: Iterable[MergedReport]) -> list[Row]:
-    """The rows of table `panel` for the reports of one office, which are sorted by year."""
+def panel_rows(
+    office_id: str, reports: Iterable[MergedReport], as_printed: Iterable[MergedReport] = ()
+) -> list[Row]:
+    """The rows of table `panel` for the reports of one office, which are sorted by year.
+
+    as_printed: the same reports without the corrections, to tell which columns rest on one.
+    """
+    printed = {one.year: one.report for one in as_printed}
     rows: list[Row] = []
     previous: dict[str, Any] | None = None
     for merged in reports:
         report = merged.report
-        figures = panel_figures(report.layout, report.observations)
+        figures = panel_figures(report.layout, report.observations, report.status)
         row = {
             "office_id": office_id,
             "report_year": merged.year,
@@ -141,12 +154,21 @@ def panel_rows(office_id: str, reports: Iterable[MergedReport]) -> list[Row]:
             "layout": report.layout,
             "status": report.status,
             "previous_year": previous["year"] if previous is not None else None,
+            "corrected": _corrected(printed.get(merged.year), report, figures),
         }
         rows.append(row | panel_row(figures, report.layout, previous))
         # A report without figures is no base to compare with.
         if report.status == "parsed":
             previous = {"figures": figures, "layout": report.layout, "year": merged.year}
     return rows
+
+
+def _corrected(printed: Report | None, report: Report, figures: Mapping[str, Figure]) -> str | None:
+    """The columns of the panel that would be others without the corrections by hand."""
+    if printed is None or printed.observations == report.observations:
+        return None
+    before = panel_figures(printed.layout, printed.observations, printed.status)
+    return " ".join(name for name in figures if figures[name] != before[name]) or None
 
 
 def finding_row(office_id: str, year: int | None, finding: Finding, capture_id: str | None) -> Row:

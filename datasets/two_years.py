@@ -13,8 +13,9 @@ from typing import Any, Literal
 
 import pyarrow.dataset as ds
 
+from datasets.comparison import form_of
 from datasets.one_report import NoReport, absence
-from datasets.registry import comparability, indicators, panel_columns
+from datasets.registry import Indicator, comparability, indicators, panel_columns
 from datasets.tables import read_rows
 
 Verdict = Literal[
@@ -117,8 +118,9 @@ def _headlines(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[Cha
             )
             for row in (one, other)
         ]
-        asked = [row["layout"] in column.expressions for row in (one, other)]
-        verdict = _verdict(column.name, (one["layout"], other["layout"]), asked, stands)
+        forms = (form_of(one, column.name), form_of(other, column.name))
+        asked = [form in column.expressions for form in forms]
+        verdict = _verdict(column.name, forms, asked, stands)
         if verdict is not None:
             names = (column.name, column.label_en, column.label_zh, column.unit)
             yield Change(*names, stands[0], stands[1], *verdict)
@@ -131,13 +133,31 @@ def _indicators(
     for indicator in indicators().values():
         if indicator.name in shown:
             continue
-        stands = [rows.get(indicator.name, Stand(None, "not_stated")) for rows in stated]
-        asked = [row["layout"] in indicator.layouts for row in (one, other)]
-        layouts = (one["layout"], other["layout"])
-        verdict = _verdict(indicator.name, layouts, asked, stands)
+        stands = [
+            rows.get(indicator.name, _no_figure(row))
+            for row, rows in zip((one, other), stated, strict=True)
+        ]
+        forms = [
+            _form(indicator, row, indicator.name in rows)
+            for row, rows in zip((one, other), stated, strict=True)
+        ]
+        asked = [form in indicator.layouts for form in forms]
+        verdict = _verdict(indicator.name, (forms[0], forms[1]), asked, stands)
         if verdict is not None:
             names = (indicator.name, indicator.definition, indicator.label_zh, indicator.unit)
             yield Change(*names, stands[0], stands[1], *verdict)
+
+
+def _form(indicator: Indicator, row: Mapping[str, Any], is_stated: bool) -> str | None:
+    """The form as which a report asks an indicator: its own, else the newest one that asks it."""
+    layout: str | None = row["layout"]
+    if layout in indicator.layouts or not is_stated:
+        return layout
+    return indicator.layouts[-1]
+
+
+def _no_figure(row: Mapping[str, Any]) -> Stand:
+    return Stand(None, "not_stated" if row["status"] == "parsed" else "no_report")
 
 
 def _totals(data_dir: Path, row: Mapping[str, Any]) -> dict[str, Stand]:
@@ -159,6 +179,9 @@ def _verdict(
     first, second = stands
     if first.value is None and second.value is None:
         return None
+    for stand, which in ((first, "first"), (second, "second")):
+        if stand.status == "no_report":
+            return "no_figure", f"the report of the {which} year could not be read"
     if None in layouts:
         return "no_figure", "one of the two reports has no layout"
     found = comparability(name, str(layouts[0]), str(layouts[1]))

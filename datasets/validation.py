@@ -190,6 +190,7 @@ class _Figures(_Watch):
 
     def __init__(self) -> None:
         self._wrong: Counter[str] = Counter()
+        self._not_none = 0
         self._pairs: set[tuple[str, str]] = set()
 
     def see(self, batch: pa.RecordBatch) -> None:
@@ -197,6 +198,9 @@ class _Figures(_Watch):
         for status, has in _HAS_VALUE.items():
             wrong = pc.and_(pc.equal(batch.column("status"), status), pc.not_equal(has_value, has))
             self._wrong[status] += wrong.true_count
+        none = pc.equal(batch.column("status"), "reported_none")
+        other = pc.fill_null(pc.not_equal(batch.column("value"), 0), False)
+        self._not_none += pc.and_(none, other).true_count
         data = pa.Table.from_batches([batch])
         for pair in data.group_by(["indicator", "unit"]).aggregate([]).to_pylist():
             if len(self._pairs) <= len(indicators()) + _QUOTED:
@@ -207,6 +211,8 @@ class _Figures(_Watch):
             if self._wrong[status]:
                 verb = "lack" if has else "have"
                 yield f"{self._wrong[status]} rows of status {status} {verb} a value"
+        if self._not_none:
+            yield f"{self._not_none} rows of status reported_none have another value than 0"
         for name, unit in sorted(self._pairs, key=str):
             known = indicators().get(name)
             if known is None:

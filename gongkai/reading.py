@@ -102,9 +102,9 @@ def series(
     office: an office id; needed when the dataset holds several.
 
     One row a report year, also those without a report. Columns: `value` (Float64), `status` (as
-    in the panel; `no_report` without a report), `qualifier`, `layout`, `break_before` (`renamed`
-    or `redefined` when it may not simply be set beside the report before it) and `why` (of a
-    break its reason, of a missing year what the site offers in its place).
+    in the panel; `no_report` also without any report), `qualifier`, `layout`, `break_before`
+    (`renamed` or `redefined` when it may not simply be set beside the report before it) and `why`
+    (of a break its reason, of a missing year what the site offers in its place).
 
     Raises:
         KeyError: the panel has no such column; the message names similar ones.
@@ -129,7 +129,7 @@ def series(
             "qualifier": cell.qualifier,
             "layout": head.layout,
             "break_before": cell.series_break,
-            "why": cell.reason if head.layout else head.evidence,
+            "why": head.evidence if cell.status == "no_report" else cell.reason,
         }
         for head, cell in zip(comparison.years, line.cells, strict=True)
     ]
@@ -141,6 +141,7 @@ def series(
 def totals(
     *figures: str,
     by: str = "province",
+    form: str | None = None,
     data: str | Path | None = None,
     office: str | Sequence[str] | None = None,
 ) -> pd.DataFrame:
@@ -148,15 +149,21 @@ def totals(
 
     figures: harmonised columns of the panel, such as `applications_received`, that are no shares.
     by: `level`, `province`, `city`, `county` or `family`, as table `offices` says.
+    form: only figures that stand in a block of this layout, such as `tables-2021`.
     office: only these offices: ids, or patterns such as `cn-37*`.
 
-    One row a group and report year. Beside each sum (Float64, null when no office states the
-    figure) `<figure>__offices` says how many offices state it: a sum over few of them is small for
-    that reason alone.
+    One row a group, `kind` and report year. Governments and organs stand apart, since a government
+    may report for its whole area with the bureaus that report for themselves; governments of
+    several levels may hold each other, so that `by="level"` is the safe way to add them up.
+
+    Beside each sum (Float64, null when no office states the figure) `<figure>__offices` says how
+    many offices state it: a sum over few of them is small for that reason alone; `__inexact` how
+    many of these state it only as at least, at most or about; `__forms` as which forms. Where two
+    of these mean different things there is no sum; `form` chooses one.
 
     Raises:
         datasets.national.NoGrouping: there is nothing to put offices together by, or no such
-            figure.
+            figure or form.
         datasets.selection.NoSuchOffice: the dataset holds no such office.
         datasets.tables.NoDataset: nothing was built yet.
     """
@@ -168,16 +175,24 @@ def totals(
     data_dir = data_directory(data)
     wanted = [office] if isinstance(office, str) else office
     chosen = select_offices(data_dir, wanted) if wanted is not None else None
-    names = grouping(by)
+    names = (*grouping(by), "kind")
     rows = []
-    for (group, year), found in totals_by(data_dir, by, figures, chosen).items():
+    for (group, year), found in totals_by(data_dir, by, figures, chosen, form).items():
         row: dict[str, object] = dict(zip(names, group, strict=True)) | {"report_year": year}
         for one in figures:
-            row |= {one: found[one].value, f"{one}__offices": found[one].n_offices}
+            total = found[one]
+            row |= {
+                one: total.value,
+                f"{one}__offices": total.n_offices,
+                f"{one}__inexact": total.n_inexact,
+                f"{one}__forms": " ".join(total.forms) or None,
+            }
         rows.append(row)
-    counted = [name for one in figures for name in (one, f"{one}__offices")]
+    said = ("", "__offices", "__inexact", "__forms")
+    counted = [f"{one}{suffix}" for one in figures for suffix in said]
     frame = pd.DataFrame(rows, columns=[*names, "report_year", *counted])
-    types = dict.fromkeys(names, "string") | dict.fromkeys(figures, "Float64")
+    texts = [*names, *(f"{one}__forms" for one in figures)]
+    types = dict.fromkeys(texts, "string") | dict.fromkeys(figures, "Float64")
     return frame.astype(types)
 
 

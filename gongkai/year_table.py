@@ -29,8 +29,8 @@ _ABSENT = {
     "no_report": "",
 }
 SIGNS_OF_FIGURES = (
-    "≥ at least (余), ≈ about · blank: an empty cell, not a zero · dot: the prose says nothing · "
-    "empty: not asked, or no report"
+    "≥ at least (余, or a total with blank parts), ≈ about · blank: an empty cell, not a zero · "
+    "dot: the prose says nothing · empty: not asked, or no report"
 )
 _QUALIFIERS = {"at_least": "≥", "at_most": "≤", "about": "≈"}
 # What a figure's words take at least, and a year with a figure of five digits and its mark.

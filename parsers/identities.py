@@ -14,7 +14,7 @@ from functools import cache, lru_cache
 from parsers.columns import Way
 from parsers.grids import Cell
 from parsers.readings import FigureKey, OpenRow, Reading, TableReadings, read_figure
-from parsers.records import Finding, Severity
+from parsers.records import Finding, Observation, Severity
 from parsers.registry import APPLICANTS, read_table
 
 Lookup = Callable[[FigureKey], float | None]
@@ -350,14 +350,29 @@ def _blank_totals(rule: Rule, found: Sequence[Identity]) -> Finding:
     return Finding("blank-total", "note", message, None, None, found[0].left[0][0])
 
 
-def _broken(identity: Identity, lookup: Lookup) -> Finding:
+def broken_among(observations: Iterable[Observation], words: str = "as printed") -> list[Finding]:
+    """A finding for every identity that the figures of one report's tables do not satisfy.
+
+    words: what the figures are; `as printed` are those of `check`.
+    """
+    figures = {
+        (one.indicator, one.applicant or ""): _BLANK if one.status == "blank" else one.value
+        for one in observations
+        if one.source == "table" and one.status != "unreadable"
+    }
+    asked = frozenset(name for name, _ in figures)
+    broken = (one for one in identities(asked) if one.holds(figures.get) is False)
+    return [_broken(one, figures.get, words) for one in broken]
+
+
+def _broken(identity: Identity, lookup: Lookup, words: str = "as printed") -> Finding:
     left = sum(lookup(key) or 0.0 for key in identity.left)
     right = sum(lookup(key) or 0.0 for key in identity.right)
     rule = identity.rule
     name, applicant = identity.left[0]
     which = f"{name} ({applicant})" if applicant else name
     message = (
-        f"{which}: {' + '.join(rule.left)} is {left:g} as printed, "
+        f"{which}: {' + '.join(rule.left)} is {left:g} {words}, "
         f"{' + '.join(rule.right)} is {right:g} ({rule.source})"
     )
     return Finding(rule.name, rule.severity, message, f"{right:g}", f"{left:g}", name)

@@ -9,10 +9,11 @@ from __future__ import annotations
 import hashlib
 import platform
 from functools import cache
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
+from datasets.schemas import code_version
 from parsers.records import PARSER_VERSION
 
 # Where what a page says can come to depend on another version of a library.
@@ -24,6 +25,9 @@ _READING_LIBRARIES = (
     "lxml",
     "rapidfuzz",
 )
+# Encodings of the archived bytes that are undone only where their package is installed.
+_OPTIONAL_LIBRARIES = ("brotli", "zstandard")
+_READING_PACKAGES = ("parsers", "crawler.archive")
 _TABLE_LIBRARIES = ("pyarrow",)
 # What the rows of an office depend on beside what its pages say.
 _TABLE_PACKAGES = ("crawler.archive", "datasets")
@@ -31,13 +35,28 @@ _SUFFIXES = frozenset({".py", ".csv", ".toml", ".json", ".txt"})
 
 
 def reading_code() -> str:
-    """The digest of what decides what a page says: the parsers, Python, the libraries they use."""
-    return f"{PARSER_VERSION} {_digest(('parsers',), _READING_LIBRARIES)}"
+    """The digest of what decides what a page says.
+
+    The parsers, the reading of the archive, Python, the libraries they use, and which decoders
+    there are: a page that could not be decoded is read again where its decoder was installed since.
+    """
+    digest = _digest(_READING_PACKAGES, _READING_LIBRARIES)
+    return f"{PARSER_VERSION} {digest} {' '.join(map(_installed, _OPTIONAL_LIBRARIES))}"
 
 
 def table_code() -> str:
-    """The digest of what decides the bytes of the tables: the readings, the datasets, Arrow."""
-    return f"{reading_code()} {_digest(_TABLE_PACKAGES, _TABLE_LIBRARIES)}"
+    """The digest of what decides the bytes of the tables.
+
+    The readings, the datasets, Arrow, and the version of the project, which stands in the files.
+    """
+    return f"{reading_code()} {_digest(_TABLE_PACKAGES, _TABLE_LIBRARIES)} {code_version()}"
+
+
+def _installed(library: str) -> str:
+    try:
+        return f"{library}={version(library)}"
+    except PackageNotFoundError:
+        return f"{library}=none"
 
 
 @cache

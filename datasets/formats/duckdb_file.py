@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 from pathlib import Path
 
+from datasets.national import redefined_pairs
 from datasets.registry import LAYOUTS, columns, panel_columns, partition_column, tables
 from datasets.tables import table_path
 
@@ -16,8 +17,26 @@ _HEADLINES = tuple(panel_columns())
 # A share cannot be added up.
 _SUMMED = tuple(name for name, one in panel_columns().items() if one.kind != "rate")
 # What is said of each office beside its rows.
-_PLACE = "name, level, division_code, province, city, county, family"
-_SUMS = ", ".join(f"sum({name}) AS {name}, count({name}) AS {name}__offices" for name in _SUMMED)
+_PLACE = "name, kind, level, division_code, province, city, county, family"
+
+
+def _sums(name: str) -> str:
+    """What is said of a figure over several offices; no sum where it means different things."""
+    mixed = " OR ".join(
+        f"(bool_or({name} IS NOT NULL AND {name}__form = '{older}')"
+        f" AND bool_or({name} IS NOT NULL AND {name}__form = '{newer}'))"
+        for older, newer in redefined_pairs(name)
+    )
+    total = f"CASE WHEN {mixed} THEN NULL ELSE sum({name}) END" if mixed else f"sum({name})"
+    stated = f"FILTER (WHERE {name} IS NOT NULL"
+    return (
+        f"{total} AS {name}, count({name}) AS {name}__offices, "
+        f"count(*) {stated} AND {name}__qualifier <> 'exact') AS {name}__inexact, "
+        f"array_to_string(list_sort(list(DISTINCT {name}__form) {stated})), ' ') AS {name}__forms"
+    )
+
+
+_SUMS = ", ".join(map(_sums, _SUMMED))
 
 # As the form of the report prints it; of a report that mixes forms, as another form does.
 _COLUMNS = [f"label_zh_{layout.replace('-', '_')}" for layout in LAYOUTS]
@@ -66,9 +85,13 @@ for _by in ("level", "province"):
         f"GROUP BY ALL ORDER BY {_by}, report_year, status",
     )
     _VIEWS[f"totals_by_{_by}"] = (
-        f"Sums of the headline figures over the offices of each {_by}, and how many state each.",
-        f"SELECT {_by}, report_year, count(*) AS reports, {_SUMS} FROM panel_offices "
-        f"GROUP BY ALL ORDER BY {_by}, report_year",
+        f"Sums of the headline figures over the offices of each {_by}; __offices, how many state "
+        "each; __inexact, how many of them only as at least, at most or about; __forms, as which "
+        "forms, and no sum where these mean different things. By kind: the report of a government "
+        "may cover all its bureaus (and, of another level, other governments), so that governments "
+        "and organs are never to be added up together.",
+        f"SELECT {_by}, kind, report_year, count(*) AS reports, {_SUMS} FROM panel_offices "
+        f"GROUP BY {_by}, kind, report_year ORDER BY {_by}, kind, report_year",
     )
 
 

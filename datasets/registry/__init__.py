@@ -233,7 +233,8 @@ def expression_parts(expression: str, layout: str) -> tuple[str, ...]:
 
 # What stands beside every harmonised column of the panel.
 PANEL_STATUSES = (
-    "reported reported_none computed blank unreadable incomplete not_stated not_asked no_base"
+    "reported reported_none computed blank unreadable incomplete not_stated not_asked no_base "
+    "no_report"
 )
 _COMPANIONS = (
     (
@@ -242,7 +243,7 @@ _COMPANIONS = (
         PANEL_STATUSES,
         "how {name} came about, and why it is null: computed from parts; blank or unreadable on "
         "the page; incomplete, a part is unreadable or lost; not_stated in the prose; not_asked "
-        "by the form; no_base, a share of nothing",
+        "by the form; no_base, a share of nothing; no_report, the report could not be read",
     ),
     (
         "source",
@@ -254,13 +255,22 @@ _COMPANIONS = (
         "qualifier",
         True,
         "exact at_least at_most about",
-        "how exactly the report states {name}; null when there is no figure",
+        "how exactly {name} is known: as the report states it; a total with a blank part is at "
+        "least so much; null when there is no figure",
+    ),
+    (
+        "form",
+        True,
+        " ".join(LAYOUTS),
+        "the layout as which {name} was read or computed: another one than the report's when it "
+        "mixes forms; null when it is not asked",
     ),
     (
         "vs_previous",
         True,
         "same renamed redefined not_asked",
-        "whether {name} may be set beside that of previous_year; null in an office's first report",
+        "whether {name} may be set beside that of previous_year; null where there is none and "
+        "where the report could not be read",
     ),
 )
 
@@ -297,8 +307,8 @@ def _panel_fields() -> tuple[Column, ...]:
         name, words = column.name, f"{column.label_en} ({column.label_zh}): {column.description}"
         fields.append(Column("panel", name, "float64", True, False, column.unit, (), words))
         for suffix, nullable, values, text in _COMPANIONS:
-            # A share has no place on the page and is no more exact than its parts.
-            if column.kind == "rate" and suffix in ("source", "qualifier"):
+            # A share has no place on the page.
+            if column.kind == "rate" and suffix == "source":
                 continue
             about = text.format(name=name)
             fields.append(

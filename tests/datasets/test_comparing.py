@@ -225,3 +225,61 @@ def test_years_that_do_not_fit_stand_in_a_further_table(sample_data: Path, width
     assert [str(year) in heads for year in range(2014, 2024)] == [True] * 10
     assert max(map(len, lines)) <= width
     assert sum("2021, redefined" in line for line in lines) == 2
+
+
+@pytest.fixture
+def mixing(tmp_path: Path, sample_data: Path) -> Path:
+    """The sample's dataset; the report of 2021 follows the new form and prints the old block.
+
+    Its first table is that of 2019, as of an office that took over only part of the new form.
+    """
+    folder = Path(shutil.copytree(sample_data / "dataset", tmp_path / "dataset"))
+    path = folder / "panel.parquet"
+    data = pq.read_table(path)
+    rows = data.to_pylist()
+    for row in rows:
+        if row["report_year"] == 2021:
+            row["normative_documents_made"] = 7.0
+            row["normative_documents_made__status"] = "reported"
+            row["normative_documents_made__form"] = "tables-2019"
+            row["normative_documents_made__vs_previous"] = "same"
+        if row["report_year"] == 2022:
+            row["normative_documents_made__vs_previous"] = "redefined"
+    pq.write_table(pa.Table.from_pylist(rows, schema=data.schema), path)
+    path = folder / "observations.parquet"
+    data = pq.read_table(path)
+    rows = data.to_pylist()
+    for row in rows:
+        if (row["report_year"], row["indicator"]) == (2020, "regulations.new_made"):
+            rows.append({**row, "report_year": 2021, "value": 3.0, "status": "reported"})
+            break
+    pq.write_table(pa.Table.from_pylist(rows, schema=data.schema), path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("years", "verdict"),
+    [((2020, 2021), "rose"), ((2021, 2022), "not_comparable"), ((2020, 2022), "not_comparable")],
+)
+def test_reports_that_mix_forms_are_compared_by_the_form_of_the_figure(
+    mixing: Path, years: tuple[int, int], verdict: str
+):
+    found = compare_years(mixing, OFFICE, *years)
+    (change,) = (one for one in found.changes if one.name == "normative_documents_made")
+    assert change.verdict == verdict
+    if verdict == "not_comparable":
+        assert "本年制发件数" in change.reason
+    every = compare_years(mixing, OFFICE, 2020, 2021, every_indicator=True)
+    (change,) = (one for one in every.changes if one.name == "regulations.new_made")
+    assert (change.second.value, change.verdict in ("rose", "no_figure")) == (3.0, True)
+
+
+def test_a_break_between_forms_of_the_figures_tells_their_reason(mixing: Path):
+    (line,) = (
+        one
+        for one in year_by_year(mixing, OFFICE).lines
+        if one.column == "normative_documents_made"
+    )
+    breaks = {one.series_break: one.reason for one in line.cells if one.series_break}
+    assert list(breaks) == ["redefined"]
+    assert "本年制发件数" in breaks["redefined"]

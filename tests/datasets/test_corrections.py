@@ -1,14 +1,24 @@
 """Corrections by hand: what they do, and how they fail."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from crawler.offices import load_offices
 from datasets.build import build
-from datasets.corrections import CorrectionError, read_corrections
+from datasets.corrections import (
+    Correction,
+    CorrectionError,
+    apply_corrections,
+    read_corrections,
+)
+from datasets.merging import merge_reports
+from datasets.registry import APPLICANTS, registry_rows
 from datasets.tables import read_rows
+from datasets.validation import violations
+from parsers.identities import broken_among
 
 RIGHT = """
 [[correction]]
@@ -40,6 +50,51 @@ def test_a_correction_changes_the_value_and_keeps_the_printed_one(data_dir: Path
     assert [one["report_year"] for one in findings] == [2023]
     panel = {row["report_year"]: row for row in read_rows(data_dir, "panel")}
     assert panel[2023]["applications_granted"] == 2.0  # the total was not corrected
+    assert {row["corrected"] for row in panel.values()} == {None}
+
+
+def test_the_identities_of_the_form_are_told_of_the_corrected_figures(data_dir: Path):
+    """Those of 2023 add up as printed; with one corrected its total does not, with both it does."""
+    (data_dir / "corrections.toml").write_text(RIGHT, "utf-8")
+    build(data_dir, load_offices())
+    assert broken(data_dir) == ["applicants-sum", "outcomes-sum"]
+    (message, *_) = (
+        row["message"] for row in read_rows(data_dir, "findings") if row["rule"] == "applicants-sum"
+    )
+    assert "2 with the figures corrected by hand" in message
+    total = RIGHT.replace("natural_person", "total")
+    (data_dir / "corrections.toml").write_text(RIGHT + total, "utf-8")
+    build(data_dir, load_offices())
+    assert broken(data_dir) == ["outcomes-sum", "outcomes-sum"]
+    panel = {row["report_year"]: row for row in read_rows(data_dir, "panel")}
+    assert panel[2023]["corrected"] == "applications_granted granted_share"
+    assert panel[2022]["corrected"] is None
+    assert violations(data_dir) == []
+
+
+def broken(data_dir: Path) -> list[str]:
+    rules = {
+        row["rule"] for row in registry_rows("other_rules.csv") if "identities" in row["source"]
+    }
+    return [row["rule"] for row in read_rows(data_dir, "findings") if row["rule"] in rules]
+
+
+def test_a_correction_takes_away_what_it_mends(observation, report, page):
+    """As printed the total of a row is not that of its columns; corrected it is."""
+    columns = dict.fromkeys(APPLICANTS, 0.0) | {"business": 1.0, "total": 2.0}
+    printed = report(
+        2023,
+        *(observation("applications.received", value, applicant=name)
+          for name, value in columns.items()),
+    )  # fmt: skip
+    printed = replace(printed, findings=tuple(broken_among(printed.observations)))
+    (merged,) = merge_reports([page("http://o/2023", [printed])], ())
+    assert [one.rule for one in merged.findings] == ["applicants-sum"]
+    one = Correction(
+        "cn-test", 2023, "applications.received", "total", "table", 2.0, 1.0, "why", "where", "here"
+    )
+    (corrected,), _ = apply_corrections([merged], [one])
+    assert [one.rule for one in corrected.findings] == ["corrected"]
 
 
 @pytest.mark.parametrize(
@@ -55,6 +110,9 @@ def test_a_correction_changes_the_value_and_keeps_the_printed_one(data_dir: Path
         ("reason", "why", "no such key: why"),
         ('evidence = "the list of decisions of 2023"', "", "says no evidence"),
         ("value = 3", 'value = "three"', "must be a number"),
+        ("value = 3", "value = nan", "must be a number"),
+        ("value = 3", "value = inf", "must be a number"),
+        ("expected = 2", "expected = nan", 'a number, "blank"'),
         ("[[correction]]", "[[corrections]]", "no such key: corrections"),
         ("[[correction]]", "[[correction", "cannot be read as TOML"),
     ],

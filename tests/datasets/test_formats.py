@@ -9,6 +9,8 @@ from pathlib import Path
 
 import duckdb
 import mlcroissant
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from frictionless import Package, system
 
@@ -16,6 +18,7 @@ from crawler.offices import load_offices
 from datasets.build import build
 from datasets.formats.csv_files import export_csv
 from datasets.formats.duckdb_file import export_duckdb
+from datasets.formats.files import table_files
 from datasets.registry import columns, tables
 from datasets.tables import read_rows
 
@@ -57,6 +60,24 @@ def test_a_wrong_cell_of_the_csv_export_is_found(tmp_path: Path, sample_data: Pa
     path = tmp_path / "coverage.csv"
     path.write_text(path.read_text("utf-8").replace('"parsed"', '"read"', 1), "utf-8")
     assert any("enum" in message for message in errors(tmp_path / "datapackage.json"))
+
+
+def test_a_table_of_texts_of_many_lines_is_exported_and_counted(tmp_path: Path, sample_data: Path):
+    """Of a country the texts are longer than any block that a reader takes at once."""
+    (tmp_path / "dataset").mkdir()
+    for path in (sample_data / "dataset").iterdir():
+        shutil.copy(path, tmp_path / "dataset")
+    path = tmp_path / "dataset" / "sections.parquet"
+    data = pq.read_table(path)
+    rows = data.to_pylist()
+    for number, row in enumerate(rows):
+        row["text"] = '第一行\n他说"不"，\n' * (100_000 if number == 3 else number)
+    pq.write_table(pa.Table.from_pylist(rows, schema=data.schema), path)
+    export_csv(tmp_path, tmp_path / "csv")
+    assert (tmp_path / "csv" / "sections.csv").stat().st_size > 2 << 20
+    counted = {file.table: file.rows for file in table_files(tmp_path / "csv", ".csv")}
+    assert counted["sections"] == len(rows)
+    assert counted == {file.table: file.rows for file in table_files(tmp_path / "dataset")}
 
 
 def test_csv_keeps_zero_and_missing_apart(tmp_path: Path, sample_data: Path):

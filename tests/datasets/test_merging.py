@@ -1,9 +1,13 @@
 """Which copy of a report stands, what is filled from others, what differs."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
+from crawler.offices import load_offices
+from datasets.coverage import coverage_rows
+from datasets.expectations import failed_expectations
 from datasets.merging import merge_reports, names_agree, revisions_of
 
 NAMES = ("聊城市人民政府外事办公室", "聊城市外办")
@@ -126,7 +130,45 @@ def test_printed_names(printed, agrees):
 
 def test_the_report_of_another_office_is_a_finding(page, report):
     merged = merge_reports([page("http://o/doc", [report(2022, office_name="民政部")])], NAMES)[0]
-    assert [one.rule for one in merged.findings] == ["other-office"]
+    assert [(one.rule, one.severity) for one in merged.findings] == [("other-office", "error")]
+    (row,) = coverage_rows("cn-test", [2022], [merged.chosen.page], [merged])
+    assert row["status"] == "parsed"
+    assert row["evidence"].endswith("it names another office as its own: 民政部")
+
+
+@pytest.mark.parametrize(
+    ("printed", "name", "agrees"),
+    [
+        ("聊城市人民政府", "聊城市人民政府外事办公室", False),
+        ("市政府", "聊城市人民政府外事办公室", False),
+        ("聊城市人民政府办公室", "聊城市人民政府外事办公室", False),
+        ("聊城市外办", "聊城市人民政府外事办公室", True),
+        ("山东省聊城市人民政府外事办公室", "聊城市人民政府外事办公室", True),
+        ("聊城市人民政府外事办公室", "聊城市人民政府", False),
+        ("聊城市人民政府", "聊城市人民政府", True),
+        ("市政府", "聊城市人民政府", True),
+        ("山东省聊城市人民政府", "聊城市人民政府", True),
+        ("聊城市人民政府", "山东省聊城市人民政府", True),
+        ("聊城市人民政府", "聊城市东昌府区人民政府", False),
+        ("聊城市发展和改革委员会", "聊城市发展和改革委员会", True),
+        ("聊城市发展和改革委员会（聊城市能源局）", "聊城市发展和改革委员会", True),
+        ("市发展改革委", "聊城市发展和改革委员会", True),
+        ("聊城市卫生健康委员会", "聊城市卫生健康委员会保健办公室", False),
+    ],
+)
+def test_a_government_or_commission_is_named_in_full(printed, name, agrees):
+    assert names_agree(printed, (name,)) is agrees
+
+
+def test_the_report_of_another_office_is_not_the_required_one():
+    office = replace(load_offices()["cn-371500-wsb"], name="聊城市人民政府外事办公室")
+    office = replace(office, expected=replace(office.expected, required_years=(2022,)))
+    row = {"report_year": 2022, "status": "parsed", "layout": None, "n_observations": 10**6}
+    own = [{**row, "office_name": "聊城市外办"}]
+    assert list(failed_expectations(office, own)) == []
+    ((key, sentence),) = failed_expectations(office, [{**row, "office_name": "聊城市人民政府"}])
+    assert key == "cn-371500-wsb 2022 there"
+    assert "the one that was found is that of 聊城市人民政府" in sentence
 
 
 def test_a_changed_figure_is_one_revision_wherever_it_stands(page, report, observation):

@@ -7,6 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import duckdb
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
@@ -30,13 +33,15 @@ PLACES = {
     5: ("national", "000000", "", "", ""),
 }
 YEARS = (2015, 2016)
+# The one that is a government; the others are organs.
+GOVERNMENT = 3
 
 
 def office(office_id: str, number: int) -> Office:
     level, code, province, city, county = PLACES[number]
     return Office(
         id=office_id,
-        name=f"青川市第{number}局",
+        name="河北省人民政府" if number == GOVERNMENT else f"青川市第{number}局",
         home_url=f"http://o{number}.example/",
         level=level,
         division_code=code,
@@ -105,15 +110,23 @@ def test_figures_are_added_up_by_group_and_year(country: Path):
         if row["report_year"] == 2016
     }
     of_province = {row["office_id"]: row["province"] for row in read_rows(country, "offices")}
+    of_kind = {row["office_id"]: row["kind"] for row in read_rows(country, "offices")}
     for province in ("山东省", "河北省", None):
-        total = found[(province,), 2016]["applications_received"]
-        values = [received[one] for one, name in of_province.items() if name == province]
-        assert total.value == sum(values)
-        assert total.n_offices == len(values)
+        for kind in {of_kind[one] for one, name in of_province.items() if name == province}:
+            total = found[(province, kind), 2016]["applications_received"]
+            values = [
+                received[one]
+                for one, name in of_province.items()
+                if (name, of_kind[one]) == (province, kind)
+            ]
+            assert total.value == sum(values)
+            assert (total.n_offices, total.n_inexact) == (len(values), 0)
+            assert total.forms == ("narrative-2008",)
+    assert {key[0] for key in found} >= {("河北省", "government"), ("河北省", "organ")}
 
 
 def test_a_figure_that_nobody_states_has_no_sum(country: Path):
-    total = totals_by(country, "level", ["applications_granted"])[("county",), 2015]
+    total = totals_by(country, "level", ["applications_granted"])[("county", "organ"), 2015]
     assert total["applications_granted"].value is None
     assert total["applications_granted"].n_offices == 0
 
@@ -146,9 +159,12 @@ def test_a_frame_of_totals_for_notebooks(country: Path):
     assert list(frame.columns) == [
         "province",
         "city",
+        "kind",
         "report_year",
         "applications_received",
         "applications_received__offices",
+        "applications_received__inexact",
+        "applications_received__forms",
     ]
     liaocheng = frame[(frame["city"] == "聊城市") & (frame["report_year"] == 2016)]
     assert liaocheng["applications_received__offices"].tolist() == [3]
@@ -194,12 +210,14 @@ def test_the_duckdb_file_answers_for_the_country(country: Path, tmp_path: Path, 
         assert counted == [(3,)]
         ours = totals_by(country, "province", ["applications_received"])
         theirs = connection.execute(
-            "SELECT province, report_year, applications_received, applications_received__offices "
-            "FROM totals_by_province"
+            "SELECT province, kind, report_year, applications_received, "
+            "applications_received__offices, applications_received__inexact, "
+            "applications_received__forms FROM totals_by_province"
         ).fetchall()
-        assert {((row[0],), row[1]): (row[2], row[3]) for row in theirs} == {
-            key: (one["applications_received"].value, one["applications_received"].n_offices)
-            for key, one in ours.items()
+        assert {((row[0], row[1]), row[2]): row[3:] for row in theirs} == {
+            key: (one.value, one.n_offices, one.n_inexact, " ".join(one.forms))
+            for key, totals in ours.items()
+            for one in [totals["applications_received"]]
         }
         (comment,) = connection.execute(
             "SELECT comment FROM duckdb_columns() WHERE table_name = 'panel' "
@@ -224,3 +242,57 @@ def test_an_office_that_is_described_anew_changes_its_row_alone(
     rows = {row["office_id"]: row for row in read_rows(tmp_path / "copy", "offices")}
     before = {row["office_id"]: row for row in read_rows(country, "offices")}
     assert [one for one in rows if rows[one] != before[one]] == [moved]
+
+
+@pytest.fixture
+def late(tmp_path: Path, country: Path, small_office_id: Callable[[int], str]) -> Path:
+    """The country in a year in which some offices follow the form of 2019 and some that of 2021."""
+    shutil.copytree(country / "dataset", tmp_path / "dataset")
+    forms = {small_office_id(1): "tables-2019", small_office_id(2): "tables-2021"}
+    for path in sorted((tmp_path / "dataset").rglob("*.parquet")):
+        name = path.relative_to(tmp_path / "dataset").parts[0]
+        if name.partition(".")[0] != "panel":
+            continue
+        data = pq.ParquetFile(path).read()
+        rows = data.to_pylist()
+        for row in rows:
+            if row["office_id"] in forms:
+                for figure in ("normative_documents_in_force", "applications_other"):
+                    row[figure] = 10.0
+                    row[f"{figure}__status"] = "reported"
+                    row[f"{figure}__qualifier"] = "at_least"
+                    row[f"{figure}__form"] = forms[row["office_id"]]
+        pq.write_table(pa.Table.from_pylist(rows, schema=data.schema), path)
+    return tmp_path
+
+
+def test_figures_that_mean_different_things_are_not_added_up(late: Path):
+    figures = ("normative_documents_in_force", "applications_other")
+    frame = gongkai.totals(*figures, by="level", data=late)
+    (row,) = frame[(frame["level"] == "county") & (frame["report_year"] == 2016)].to_dict("records")
+    assert pd.isna(row["normative_documents_in_force"])
+    for figure in figures:
+        assert row[f"{figure}__forms"] == "tables-2019 tables-2021"
+        assert (row[f"{figure}__offices"], row[f"{figure}__inexact"]) == (2, 2)
+    assert row["applications_other"] == 20
+    frame = gongkai.totals(*figures, by="level", form="tables-2021", data=late)
+    (row,) = frame[(frame["level"] == "county") & (frame["report_year"] == 2016)].to_dict("records")
+    assert (row["normative_documents_in_force"], row["applications_other"]) == (10, 10)
+    with pytest.raises(NoGrouping, match="no form tables-2020"):
+        gongkai.totals(*figures, by="level", form="tables-2020", data=late)
+
+
+def test_the_view_does_not_add_them_up_either(late: Path, tmp_path: Path):
+    path = export_duckdb(late, tmp_path / "gongkai.duckdb")
+    with duckdb.connect(str(path), read_only=True) as connection:
+        found = connection.execute(
+            "SELECT normative_documents_in_force, normative_documents_in_force__offices, "
+            "normative_documents_in_force__inexact, normative_documents_in_force__forms, "
+            "applications_other FROM totals_by_level "
+            "WHERE level = 'county' AND kind = 'organ' AND report_year = 2016"
+        ).fetchall()
+        (comment,) = connection.execute(
+            "SELECT comment FROM duckdb_views() WHERE view_name = 'totals_by_level'"
+        ).fetchone()
+    assert found == [(None, 2, 2, "tables-2019 tables-2021", 20.0)]
+    assert "never to be added up together" in comment

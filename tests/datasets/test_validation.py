@@ -53,6 +53,11 @@ def without_a_reported_value(data: pa.Table) -> pa.Table:
     return with_cell("value", None, row)(data)
 
 
+def with_none_that_are_some(data: pa.Table) -> pa.Table:
+    row = data.column("status").to_pylist().index("reported_none")
+    return with_cell("value", 4.0, row)(data)
+
+
 def without_metadata(data: pa.Table) -> pa.Table:
     fields = [field.remove_metadata() if field.name == "unit" else field for field in data.schema]
     return data.cast(pa.schema(fields, metadata=data.schema.metadata))
@@ -76,6 +81,11 @@ def shuffled(data: pa.Table) -> pa.Table:
     ("table", "alter", "words"),
     [
         ("reports", with_cell("layout_reason", None), "column layout_reason is null in 1 rows"),
+        (
+            "observations",
+            with_none_that_are_some,
+            "1 rows of status reported_none have another value than 0",
+        ),
         ("reports", with_cell("status", "read"), "column status holds read"),
         ("coverage", with_cell("report_year", 2023), "1 rows repeat the key"),
         ("observations", with_cell("unit", "CNY_10k", 5), "is in CNY_10k, not in count"),
