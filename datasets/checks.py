@@ -180,11 +180,18 @@ def _day(date: dt.date | None) -> float | None:
 
 
 def _deadline(report: Report) -> dt.date | None:
-    """Until the reports for 2018 the Regulations said 31 March, from those for 2019 31 January."""
+    """The last day on which a report is to be published.
+
+    31 March until the report for 2018 (Article 31 of the Regulations of 2007). Since then (Article
+    49 of those of 2019) 31 January for departments; the report of a government (本级政府) is
+    published by the authority in charge of disclosure, by 31 March.
+    """
     if report.report_year is None:
         return None
     after = report.report_year + 1
-    return dt.date(after, 3, 31) if report.report_year < 2019 else dt.date(after, 1, 31)
+    governs = report.office_name is None or report.office_name.endswith("政府")
+    early = report.report_year >= 2019 and not governs
+    return dt.date(after, 1, 31) if early else dt.date(after, 3, 31)
 
 
 def _period_days(report: Report) -> float | None:

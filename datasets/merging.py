@@ -122,8 +122,8 @@ def names_agree(printed: str | None, names: tuple[str, ...]) -> bool:
     """Whether the printed office is this one: unknown names and no name are no contradiction.
 
     names: compacted. A printed name that holds a name agrees, and so does a short form (市外办)
-    whose characters stand in a name in their order. A government and a commission agree only in full:
-    聊城市人民政府 is not 聊城市人民政府外事办公室, though each holds the characters of the other.
+    whose characters stand in a name in their order. A government and a commission agree only in
+    full: 聊城市人民政府 is not 聊城市人民政府外事办公室, whose name holds its characters.
     """
     if printed is None or not names:
         return True

@@ -240,7 +240,7 @@ def _rate(column: PanelColumn, layout: str | None, figures: Mapping[str, Figure]
     if layout is None or layout not in column.expressions:
         return Figure(None, "not_asked")
     above, _, below = column.expressions[layout].partition("/")
-    upper = [figures[name.strip()] for name in above.split("+")]
+    upper = [figures[name.strip(" ()")] for name in above.split("+")]
     base = figures[below.strip()]
     form = base.form
     # As of a computed total: a blank part may be nothing or may be more.

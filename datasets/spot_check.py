@@ -2,7 +2,8 @@
 
 Figures are drawn in strata (layout, source, how they were found), so that rare ways of reading
 are looked at too; the error rate weighs each stratum by its size. A verdict counts as long as the
-figure is still the one judged. This module asks nobody and keeps nothing.
+figure is still the one judged. A figure that was corrected by hand says nothing of how pages are
+read: it is neither drawn nor counted. This module asks nobody and keeps nothing.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ _REPORT = ("office_id", "report_year")
 
 # So many reports are looked into at most: the figures of a country need not be in memory.
 _REPORTS_AT_MOST = 400
+# What a person put in the place of what was read is left out.
+_AS_READ = ~ds.field("correction").is_valid()
 # 95 %, two-sided.
 _Z = 1.959964
 
@@ -91,7 +94,7 @@ def draw(data_dir: Path, n: int, seed: int, *, offices: Sequence[str] | None = N
         }
     )
     strata: dict[Stratum, list[dict[str, Any]]] = {}
-    for one in _rows_of(data_dir, "observations", keys):
+    for one in _rows_of(data_dir, "observations", keys, _AS_READ):
         strata.setdefault(_stratum(one, layouts), []).append(one)
     drawn: list[dict[str, Any]] = []
     for stratum, count in _allocation({key: len(rows) for key, rows in strata.items()}, n).items():
@@ -121,12 +124,15 @@ def _some_reports(
     return {_report(row): row for row in _rows_of(data_dir, "reports", keys)}
 
 
-def _rows_of(data_dir: Path, table: str, reports: pa.Table) -> Iterator[dict[str, Any]]:
+def _rows_of(
+    data_dir: Path, table: str, reports: pa.Table, only: ds.Expression | None = None
+) -> Iterator[dict[str, Any]]:
     """The rows of `table` that are of these reports, in its order. reports: their keys."""
     offices = sorted(set(reports.column("office_id").to_pylist()))
     if not offices:
         return
-    for batch in read_batches(data_dir, table, where=of_offices(offices)):
+    where = of_offices(offices) if only is None else of_offices(offices) & only
+    for batch in read_batches(data_dir, table, where=where):
         found = pa.Table.from_batches([batch])
         numbered = found.append_column("number", pa.array(range(found.num_rows)))
         kept = numbered.join(reports, list(_REPORT), join_type="left semi")
@@ -181,7 +187,7 @@ def _report(row: Mapping[str, Any]) -> ReportKey:
 def _judged_figures(data_dir: Path, verdicts: Iterable[FigureKey]) -> Iterator[dict[str, Any]]:
     """The rows of `observations` of the reports that verdicts speak of, report by report."""
     for office_id, year in sorted({(key[0], key[1]) for key in verdicts}):
-        yield from read_rows(data_dir, "observations", _of_report(office_id, year))
+        yield from read_rows(data_dir, "observations", _of_report(office_id, year) & _AS_READ)
 
 
 def _of_report(office_id: str, year: int) -> ds.Expression:
@@ -193,7 +199,7 @@ def _stratum_sizes(data_dir: Path, offices: Sequence[str]) -> dict[Stratum, int]
     sizes: dict[Stratum, int] = {}
     for some in some_at_once(offices):
         layouts = _layouts(data_dir, some)
-        where = of_offices(some)
+        where = of_offices(some) & _AS_READ
         for batch in read_batches(data_dir, "observations", where=where, columns=names):
             counted = pa.Table.from_batches([batch]).group_by(names).aggregate([([], "count_all")])
             for row in counted.to_pylist():

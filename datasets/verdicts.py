@@ -174,6 +174,11 @@ def read_verdicts(data_dir: Path) -> dict[FigureKey, dict[str, str]]:
 
 
 def still_speaks_of(row: Mapping[str, Any], verdict: Mapping[str, str]) -> bool:
-    """Whether a verdict was given on the figure as it stands in this row of `observations`."""
+    """Whether a verdict was given on the figure as it stands in this row of `observations`.
+
+    It was given on these very bytes: where the office printed the page anew, the same figure may
+    be right where it was wrong.
+    """
     value = float(verdict["value"]) if verdict["value"] else None
-    return bool(row["value"] == value and row["status"] == verdict["status"])
+    judged = ("status", "qualifier", "capture_id")
+    return bool(row["value"] == value and all(row[name] == verdict[name] for name in judged))

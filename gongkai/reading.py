@@ -13,6 +13,21 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
+# What `figures` shows of an observation.
+_SHOWN = (
+    "indicator",
+    "applicant",
+    "source",
+    "value",
+    "unit",
+    "status",
+    "qualifier",
+    "value_text",
+    "correction",
+    "evidence",
+    "locator",
+)
+
 
 def data_directory(data: str | Path | None = None) -> Path:
     """The data directory: the one given, else `GONGKAI_DATA`, else `./data`."""
@@ -61,6 +76,10 @@ def figures(
     indicator: a name, its beginning (`applications.refused`) or a part of the form (`disputes`).
     office: an office id; needed when the dataset holds several.
 
+    Columns: `indicator`, `applicant`, `source` (a figure that table and prose both state has two
+    rows), `value` in `unit` (count, or CNY_10k: 万元), `status`, `qualifier`, `value_text` as
+    printed, `correction` (why a person put another value in its place), `evidence`, `locator`.
+
     Raises:
         datasets.one_report.NoReport, NoFigures: there is no such report or figure; the message
             says why.
@@ -70,12 +89,16 @@ def figures(
     """
     import pandas as pd
 
-    from datasets.one_report import only_office, report_figures
+    from datasets.one_report import NoFigures, only_office, report_figures
 
     data_dir = data_directory(data)
     found = report_figures(data_dir, only_office(data_dir, office), year, indicator)
-    shown = ["indicator", "applicant", "value", "status", "qualifier", "evidence", "locator"]
-    return pd.DataFrame(found.observations)[shown].convert_dtypes()
+    if not found.observations:
+        raise NoFigures(
+            f"The report of {year} holds no figures: it is {found.report['status']}"
+            f" ({found.report['source_url']})."
+        )
+    return pd.DataFrame(found.observations, columns=list(_SHOWN)).convert_dtypes()
 
 
 def offices(

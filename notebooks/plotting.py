@@ -116,6 +116,9 @@ def draw_series(ax: Axes, panel: pd.DataFrame, column: str) -> None:
     before = None
     for year, row in rows.iterrows():
         value, status = row[column], row[f"{column}__status"]
+        if pd.isna(row["layout"]):  # a report that could not be read has no form, and no figure
+            before = None
+            continue
         colour = LAYOUT_COLOURS[row["layout"]]
         compares = str(row[f"{column}__vs_previous"])  # missing in an office's first report
         if pd.isna(value):

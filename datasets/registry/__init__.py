@@ -103,7 +103,7 @@ class PanelColumn:
     kind: `reported`, `computed` (a total made here) or `rate` (a share of two other columns).
     expressions: layout -> what fills it; a layout that does not ask it has none. An expression is
         an indicator, a sum (`a + b`, or `prefix.*` for every indicator of that prefix which the
-        layout asks), or for a rate `a + b / c` over columns of the panel.
+        layout asks), or for a rate `(a + b) / c` over columns of the panel.
     """
 
     name: str
@@ -391,7 +391,7 @@ _WORST_FIRST = ("not_asked", "redefined", "renamed", "same")
 
 def _rate_comparability(column: PanelColumn, older: str, newer: str) -> Comparability:
     parts = {
-        part.strip()
+        part.strip(" ()")
         for layout in (older, newer)
         for part in column.expressions[layout].replace("/", "+").split("+")
     }

@@ -155,3 +155,21 @@ def test_findings_of_the_sample_site_are_described(sample_data: Path):
     by_year = {(row["report_year"], row["rule"]) for row in rows}
     assert (2017, "declared-parts") in by_year
     assert (2022, "published-after-period") in by_year
+
+
+@pytest.mark.parametrize(
+    ("name", "year", "published", "late"),
+    [
+        ("青川市水务局", 2021, dt.date(2022, 1, 31), False),
+        ("青川市水务局", 2021, dt.date(2022, 2, 1), True),
+        ("青川市人民政府", 2021, dt.date(2022, 3, 31), False),
+        ("青川市人民政府", 2021, dt.date(2022, 4, 1), True),
+        ("青川市水务局", 2018, dt.date(2019, 3, 31), False),
+        ("青川市水务局", 2018, dt.date(2019, 4, 1), True),
+    ],
+)
+def test_a_government_has_until_march_and_its_departments_until_january(
+    page, report, name, year, published, late
+):
+    made = report(year, office_name=name, published_on=published)
+    assert late == any(finding[1] == "published-in-time" for finding in found(page, made))

@@ -190,6 +190,7 @@ def test_figures_for_notebooks(sample_data: Path):
     frame = gongkai.figures(2023, "applications.granted", data=sample_data)
     assert frame.set_index("applicant").value["natural_person"] == 2
     assert "予以公开" in frame.evidence[0]
+    assert {"source", "unit", "value_text", "correction"} <= set(frame.columns)
     with pytest.raises(NoReport, match="empty_page"):
         gongkai.figures(2015, data=sample_data)
 

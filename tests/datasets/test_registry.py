@@ -62,7 +62,7 @@ def test_expressions_of_the_panel_name_indicators_that_the_layout_asks(column):
         assert layout in LAYOUTS
         if column.kind == "rate":
             parts = expression.replace("/", "+").split("+")
-            assert {part.strip() for part in parts} <= set(panel_columns())
+            assert {part.strip(" ()") for part in parts} <= set(panel_columns())
             continue
         parts = expression_parts(expression, layout)
         assert parts, f"{column.name}: nothing matches {expression}"

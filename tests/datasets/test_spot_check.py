@@ -5,6 +5,8 @@ import shutil
 from dataclasses import asdict, replace
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
@@ -178,12 +180,41 @@ def test_a_later_verdict_replaces_an_earlier_one_and_unsure_counts_in_neither(da
     assert read_verdicts(data_dir)[figure_key(one.observation)]["note"] == "looked again"
 
 
-def test_a_verdict_on_a_figure_that_changed_counts_no_more(data_dir: Path):
+@pytest.mark.parametrize(
+    "judged",
+    [
+        {"value": 99.0},
+        {"status": "unreadable"},
+        {"qualifier": "at_least"},
+        {"capture_id": "the page as it was before the office printed it anew"},
+    ],
+)
+def test_a_verdict_on_a_figure_that_changed_counts_no_more(data_dir: Path, judged: dict):
     (one,) = draw(data_dir, 1, 3)
-    changed = replace(one, observation=one.observation | {"value": 99.0})
+    assert judged.items() - one.observation.items()
+    changed = replace(one, observation=one.observation | judged)
     save_verdict(data_dir, changed.observation, "wrong", NOW)
     assert error_rate(data_dir).wrong == 0
     assert not_yet_judged(data_dir, [one]) == [one]
+
+
+def test_what_was_corrected_by_hand_is_neither_drawn_nor_counted(data_dir: Path):
+    everything = draw(data_dir, 100_000, 1)
+    for one in everything:
+        save_verdict(data_dir, one.observation, "right", NOW)
+    by_position = {figure_key(d.observation) for d in everything if d.stratum[2] == "position"}
+    path = data_dir / "dataset" / "observations.parquet"
+    table = pq.read_table(path)
+    rows = table.to_pylist()
+    for row in rows:
+        if figure_key(row) in by_position:
+            row |= {"correction": "the list of decisions says so", "printed_value": row["value"]}
+    pq.write_table(pa.Table.from_pylist(rows, table.schema), path)
+    left = {figure_key(one.observation) for one in draw(data_dir, 100_000, 1)}
+    assert left == {figure_key(one.observation) for one in everything} - by_position
+    found = error_rate(data_dir)
+    assert (found.right, found.share) == (len(left), 1.0)
+    assert not any(stratum[2] == "position" for stratum in found.strata)
 
 
 @pytest.mark.parametrize(
