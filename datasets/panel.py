@@ -23,6 +23,7 @@ from datasets.registry import (
     expression_parts,
     indicators,
     panel_columns,
+    rate_parts,
 )
 from parsers import Observation
 from parsers.identities import identities
@@ -239,9 +240,9 @@ def _summed(rows: Mapping[tuple[str | None, str], Observation], source: str) -> 
 def _rate(column: PanelColumn, layout: str | None, figures: Mapping[str, Figure]) -> Figure:
     if layout is None or layout not in column.expressions:
         return Figure(None, "not_asked")
-    above, _, below = column.expressions[layout].partition("/")
-    upper = [figures[name.strip(" ()")] for name in above.split("+")]
-    base = figures[below.strip()]
+    above, below = rate_parts(column.expressions[layout])
+    upper = [figures[name] for name in above]
+    base = figures[below]
     form = base.form
     # As of a computed total: a blank part may be nothing or may be more.
     parts = [part.value for part in upper if part.value is not None]

@@ -43,6 +43,7 @@ __all__ = [
     "indicators",
     "panel_columns",
     "partition_column",
+    "rate_parts",
     "registry_rows",
     "tables",
 ]
@@ -212,6 +213,12 @@ def panel_columns() -> dict[str, PanelColumn]:
         )
         for row in _rows("datasets", "panel.csv")
     }
+
+
+def rate_parts(expression: str) -> tuple[list[str], str]:
+    """The columns of a rate `(a + b) / c`: those that are added up, and what they are a share of."""
+    above, _, below = expression.partition("/")
+    return [name.strip(" ()") for name in above.split("+")], below.strip()
 
 
 @cache
@@ -390,11 +397,10 @@ _WORST_FIRST = ("not_asked", "redefined", "renamed", "same")
 
 
 def _rate_comparability(column: PanelColumn, older: str, newer: str) -> Comparability:
-    parts = {
-        part.strip(" ()")
-        for layout in (older, newer)
-        for part in column.expressions[layout].replace("/", "+").split("+")
-    }
+    parts: set[str] = set()
+    for layout in (older, newer):
+        above, below = rate_parts(column.expressions[layout])
+        parts |= {*above, below}
     found = [comparability(part, older, newer) for part in sorted(parts)]
     worst = min(found, key=lambda one: _WORST_FIRST.index(one.comparability))
     reason = f"as {worst.name}: {worst.reason}"

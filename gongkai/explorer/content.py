@@ -15,7 +15,7 @@ import pyarrow.dataset as ds
 from datasets.comparison import YearComparison, year_by_year
 from datasets.one_report import form_order
 from datasets.passages import Places
-from datasets.registry import APPLICANTS, expression_parts, indicators, panel_columns
+from datasets.registry import APPLICANTS, expression_parts, indicators, panel_columns, rate_parts
 from datasets.tables import read_rows
 
 APPLICANT_LABELS = {
@@ -162,8 +162,8 @@ def _parts(column: str) -> dict[str, list[str]]:
         }
     parts: dict[str, list[str]] = {}
     for layout, expression in one.expressions.items():
-        below = [name.strip() for side in expression.split("/") for name in side.split("+")]
-        parts[layout] = [part for name in below for part in _parts(name).get(layout, [])]
+        above, below = rate_parts(expression)
+        parts[layout] = [part for name in (*above, below) for part in _parts(name).get(layout, [])]
     return parts
 
 

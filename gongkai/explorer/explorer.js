@@ -64,6 +64,10 @@ const shown = (value, unit) => {
   return value.toLocaleString("en") + (unit === "CNY_10k" ? ` ${word("cny")}` : "");
 };
 
+const SIGNS = { at_least: "≥", at_most: "≤", about: "≈" };
+const stated = (figure) => (figure.value === null ? ""
+  : (SIGNS[figure.qualifier] || "") + shown(figure.value, figure.unit));
+
 /* ---- coverage ---- */
 
 function drawCoverage() {
@@ -75,9 +79,10 @@ function drawCoverage() {
       const cell = one.years.find((y) => y.year === year);
       const button = element("button", { type: "button" });
       if (cell) {
-        button.textContent = cell.layout ? word(cell.layout) : word(cell.status);
+        // A report that was removed is here with its form; the sign says that its page is gone.
+        button.textContent = cell.layout ? word(cell.layout) + (cell.status === "removed" ? " ◐" : "") : word(cell.status);
         button.className = cell.layout || "absent";
-        button.title = cell.evidence;
+        button.title = `${word(cell.status)}: ${cell.evidence}`;
         button.dataset.year = year;
         button.onclick = () => chooseYear(one, cell, button);
       } else {
@@ -150,11 +155,12 @@ function chartOption(series) {
   const first = years[0].year, last = years[years.length - 1].year;
   return {
     animation: false,
+    aria: { enabled: true },
     grid: { left: 46, right: 12, top: 30, bottom: 24 },
     xAxis: { type: "value", min: first - 1, max: last + 1, interval: 1, splitLine: { show: false },
       axisTick: { show: false },
       axisLabel: { fontSize: 10, formatter: (x) => (x < first || x > last ? "" : `'${String(x).slice(2)}`) } },
-    yAxis: { type: "value", min: 0, splitNumber: 3, ...(series.unit === "share" ? { max: 1, interval: 0.5 } : { minInterval: 1 }),
+    yAxis: { type: "value", min: 0, splitNumber: 3, ...(series.unit === "share" ? { max: ({ max }) => Math.max(1, max), interval: 0.5 } : { minInterval: 1 }),
       axisLabel: { fontSize: 10, formatter: (y) => shown(y, series.unit === "share" ? "share" : "") } },
     tooltip: { trigger: "item", confine: true, formatter: (hover) => tooltip(series, hover) },
     series: [
@@ -233,6 +239,13 @@ function drawTable() {
     headerFilterParams: choices(field, label), formatter: (cell) => label(cell.getValue()), ...more });
   if (table) table.destroy();
   table = new Tabulator("#figures", {
+    // The keyboard reaches the words behind a figure as a click does.
+    rowFormatter: (row) => {
+      row.getElement().tabIndex = 0;
+      row.getElement().onkeydown = (event) => {
+        if (event.key === "Enter") showFigure(row.getData());
+      };
+    },
     data: figures(office), layout: "fitColumns", height: "520px", renderVertical: "virtual",
     columns: [
       { ...listed("report_year", "year", (v) => v), width: 90,
@@ -243,7 +256,7 @@ function drawTable() {
         formatter: (cell) => echarts.format.encodeHTML(indicatorLabel(cell.getData())), tooltip: (e, cell) => cell.getValue() },
       listed("applicant", "applicant", (v) => applicantLabel(v), { widthGrow: 1.6 }),
       { title: word("value"), field: "value", hozAlign: "right", width: 90, headerFilter: "number", headerFilterFunc: "=",
-        formatter: (cell) => shown(cell.getValue(), "") },
+        formatter: (cell) => stated(cell.getData()) },
       listed("status", "status", word, { width: 130 }),
       listed("qualifier", "qualifier", word, { width: 100 }),
       listed("source", "source", word, { width: 90 }),
@@ -266,7 +279,7 @@ function figureText(figure) {
   const capture = office.captures[figure.capture_id] || {};
   const findings = office.findings.filter((f) =>
     f.report_year === figure.report_year && f.indicator === figure.indicator);
-  const value = figure.value === null ? word(figure.status) : shown(figure.value, figure.unit);
+  const value = figure.value === null ? word(figure.status) : stated(figure);
   return element("div", { className: "figure" },
     element("h3", { textContent: `${indicatorLabel(figure)} ${applicantLabel(figure.applicant)}: ${value}` }),
     element("blockquote", { textContent: figure.evidence }),
@@ -297,6 +310,7 @@ const pageLink = (url) => (/^https?:\/\//.test(url)
 function showEvidence(title, parts) {
   document.getElementById("evidence-text").replaceChildren(element("h3", { textContent: title }), ...parts);
   document.getElementById("evidence").hidden = false;
+  document.getElementById("evidence").focus();
 }
 
 /* ---- the page ---- */

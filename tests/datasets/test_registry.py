@@ -16,6 +16,7 @@ from datasets.registry import (
     expression_parts,
     indicators,
     panel_columns,
+    rate_parts,
     registry_rows,
     tables,
 )
@@ -61,8 +62,8 @@ def test_expressions_of_the_panel_name_indicators_that_the_layout_asks(column):
     for layout, expression in column.expressions.items():
         assert layout in LAYOUTS
         if column.kind == "rate":
-            parts = expression.replace("/", "+").split("+")
-            assert {part.strip(" ()") for part in parts} <= set(panel_columns())
+            above, below = rate_parts(expression)
+            assert {*above, below} <= set(panel_columns())
             continue
         parts = expression_parts(expression, layout)
         assert parts, f"{column.name}: nothing matches {expression}"
