@@ -216,7 +216,7 @@ def panel_columns() -> dict[str, PanelColumn]:
 
 
 def rate_parts(expression: str) -> tuple[list[str], str]:
-    """The columns of a rate `(a + b) / c`: those that are added up, and what they are a share of."""
+    """The columns of a rate `(a + b) / c`: those above the line, and the one below it."""
     above, _, below = expression.partition("/")
     return [name.strip(" ()") for name in above.split("+")], below.strip()
 
