@@ -126,10 +126,13 @@ def _between_years(rule: Rule, read: Sequence[_Read]) -> Iterator[tuple[int, Fin
     for before, now in _pairs(read):
         if now.year != before.year + 1:
             continue
-        left = summed_figure(rule.left, before.layout, before.stated, _TABLES).value
-        right = summed_figure(rule.right, now.layout, now.stated, _TABLES).value
+        handed = summed_figure(rule.left, before.layout, before.stated, _TABLES)
+        taken = summed_figure(rule.right, now.layout, now.stated, _TABLES)
+        left, right = handed.value, taken.value
         if left is None or right is None or _RELATIONS[rule.relation](left, right):
             continue
+        if {handed.qualifier, taken.qualifier} != {"exact"}:
+            continue  # a sum with blank parts may be more, and hands over more
         message = (
             f"{rule.left} of {before.year} is {left:g} and {rule.right} of {now.year} {right:g}"
         )

@@ -53,6 +53,17 @@ def test_items_of_the_year_before(page, report, observation):
     assert found(page, before, now) == {(2020, "penalties-items-between-years"): ("108", "126")}
 
 
+def test_items_that_were_left_blank_the_year_before_hand_nothing_over(page, report, observation):
+    before = report(
+        2019,
+        observation("penalties.items_last_year", None),
+        observation("penalties.items_change", 0.0),
+        layout="tables-2019",
+    )
+    now = report(2020, observation("penalties.items_last_year", 126.0), layout="tables-2019")
+    assert found(page, before, now) == {}
+
+
 @pytest.mark.parametrize(
     ("prose", "qualifier", "table", "agrees"),
     [
