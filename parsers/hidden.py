@@ -18,6 +18,11 @@ from parsers.quantities import looks_like_value
 from parsers.records import Finding
 from parsers.sections import read_heading, section_of
 
+# Tables with fewer labels may be alike by chance.
+_FEWEST_LABELS = 3
+# Beyond this many characters a hidden line is looked for only among whole lines.
+_MOST_SEARCHED = 200_000_000
+
 
 @dataclass(slots=True)
 class Piece:
@@ -37,18 +42,20 @@ def apart_from_hidden(page: Page) -> list[Piece]:
     """
     outer: list[Span] = []
     for span in reversed(page.spans):
-        if span.hidden and not any(o.start <= span.start < o.end for o in outer):
+        # Outer spans come first here, and behind each the ones within it: the last one tells.
+        if span.hidden and not (outer and outer[-1].start <= span.start < outer[-1].end):
             outer.append(span)
     outer.reverse()
     if not outer:
         return [Piece(page.blocks, page.spans)]
     apart = [span for span in outer if _opens_report(page.blocks[span.start : span.end])]
+    documents = set(apart)
     inside = {at for span in apart for at in range(span.start, span.end)}
     rest = [at for at in range(len(page.blocks)) if at not in inside]
     if apart and not _opens_report([page.blocks[at] for at in rest]):
         return _all_hidden(page, apart)
     folded = {
-        at for span in outer if span not in apart for at in range(span.start, span.end)
+        at for span in outer if span not in documents for at in range(span.start, span.end)
     } & set(rest)
     kept, findings = _without_hidden_copies(page.blocks, rest, folded)
     pieces = {
@@ -119,19 +126,28 @@ def _without_hidden_copies(
     """The blocks that are left when hidden copies of visible ones are taken out, and findings."""
     if not folded:
         return list(rest), []
-    seen = "\n".join(compact(blocks[at].text) for at in rest if at not in folded)
-    tables = [blocks[at] for at in rest if at not in folded and blocks[at].grid is not None]
+    lines = [compact(blocks[at].text) for at in rest if at not in folded]
+    whole, seen = set(lines), "\n".join(lines)
+    searched = 0
+    tables: dict[tuple[str, ...], Block] = {}
+    for at in rest:
+        if at not in folded and blocks[at].grid is not None:
+            tables.setdefault(_labels_of(blocks[at]), blocks[at])
     kept: list[int] = []
     findings: list[Finding] = []
     for at in rest:
         block = blocks[at]
         if at in folded and block.grid is not None:
-            twin = next((other for other in tables if _same_labels(block, other)), None)
-            if twin is not None:
+            labels = _labels_of(block)
+            twin = tables.get(labels)
+            if twin is not None and len(labels) >= _FEWEST_LABELS:
                 findings.append(_about_copy(block, twin))
                 continue
-        elif at in folded and block.kind == "text" and compact(block.text) in seen:
-            continue
+        elif at in folded and block.kind == "text":
+            line = compact(block.text)
+            searched += len(seen)
+            if line in whole or (searched < _MOST_SEARCHED and line in seen):
+                continue
         kept.append(at)
     return kept, findings
 
@@ -142,10 +158,9 @@ def _texts_of(block: Block) -> list[str]:
     return [compact(cell.text) for row in rows for cell in row.cells if cell.origin]
 
 
-def _same_labels(one: Block, other: Block) -> bool:
-    """Whether two tables print the same words, whatever their figures."""
-    ours, theirs = ([t for t in _texts_of(b) if not looks_like_value(t)] for b in (one, other))
-    return len(ours) >= 3 and ours == theirs
+def _labels_of(block: Block) -> tuple[str, ...]:
+    """The words that a table prints, without its figures."""
+    return tuple(text for text in _texts_of(block) if not looks_like_value(text))
 
 
 def _about_copy(copy: Block, twin: Block) -> Finding:

@@ -98,6 +98,13 @@ PAGES: dict[str, Callable[[], str | bytes]] = {
     "年": lambda: TITLE + "<p>" + "年" * 500_000,
     "from and to": lambda: TITLE + "<p>" + "由3件增至" * 50_000,
     "dates": lambda: TITLE + "<p>" + "2021年1月1日至" * 50_000,
+    "inline tags left open under much text": lambda: (
+        "<textarea>" + "汉字" * 300 + "</textarea>" + "<b><i><p>" * 2_000
+    ),
+    "hidden paragraphs": lambda: '<p style="display:none">a</p>' * 70_000,
+    "hidden lines of the page": lambda: (
+        TITLE + "<p>公开信息3条。" * 20_000 + '<p style="display:none">公开</p>' * 20_000
+    ),
     "numerals": lambda: TITLE + "<p>" + "一" * 500_000,
     "half a script": lambda: TITLE + "<script>" + "<p>" * 100_000,
     "declarations": lambda: "<!DOCTYPE a [<!ENTITY a '" + "b" * 100 + "'>]>" * 10_000 + TITLE,

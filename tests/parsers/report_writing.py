@@ -301,7 +301,8 @@ class _Pen:
             text = f"{int(value):,}"
         elif way == "counted" and value == int(value) and value > 0:
             text += "件"
-        elif way == "chinese" and 0 < value < 10000 and value == int(value):
+        elif way == "chinese" and 1 < value < 10000 and value == int(value):
+            # A lone 一 may be a dash as well.
             text = chinese(int(value))
         elif way == "padded":
             text = f" &nbsp;{text}\n"

@@ -173,7 +173,9 @@ def test_a_table_that_survives_as_text_is_read_as_stated_or_flagged(
 
 @given(st.integers(0, 9999), st.sampled_from(["", "件", "个"]))
 def test_a_number_is_the_same_in_every_writing(number: int, unit: str) -> None:
-    writings = [str(number), f"{number:,}", chinese(number), f" {number} ", f"　{number}\n"]
+    writings = [str(number), f"{number:,}", f" {number} ", f"　{number}\n"]
+    if number != 1 or unit:  # a lone 一 may be a dash
+        writings.append(chinese(number))
     writings.append(str(number).translate(str.maketrans("0123456789", "０１２３４５６７８９")))
     assert {read_cell(text.strip() + unit).value for text in writings} == {float(number)}
 
