@@ -34,6 +34,7 @@ _UNIT_LINE = re.compile(r"\s*[(（]?\s*(?:计量|金额)?单\s*位\s*[:：].{0,1
 _DATE_LENGTH = 13
 # Labels in which another year's table may differ from the report's own: less than a column has.
 _FEW_OTHERS = 2
+_IN_BRACKETS = re.compile(r"[（(]([^（()）]{4,20})[)）]\s*$")
 _CAPTION_TAIL = re.compile(r"(情况|情况表|统计表)?[:：]?$")
 
 
@@ -263,4 +264,7 @@ def _of_the_year(
 def _head_in(caption: str) -> str:
     """What the line above a table heads it with: 行政复议, 第二十条第（一）项 or its unit of money."""
     head = _CAPTION_TAIL.sub("", caption)
+    bracketed = _IN_BRACKETS.search(head)
+    if bracketed is not None and is_own_wording(bracketed[1]):
+        return bracketed[1]  # 行政诉讼（未经复议直接起诉）
     return head if is_own_wording(head) or _UNIT_LINE.match(caption) else ""

@@ -294,6 +294,17 @@ DISPUTE_LAYOUTS: dict[str, Callable[[], str]] = {
     "groups as rows": lambda: html(
         [["", *RESULTS], *([label, *group_cells(group)] for group, label in DISPUTES)]
     ),
+    "a table a group, under its caption": lambda: "".join(
+        f"<p>{label}</p>{html([RESULTS, group_cells(group)])}" for group, label in DISPUTES
+    ),
+    "a table a group, in brackets in its caption": lambda: "".join(
+        f"<p>{caption}</p>{html([RESULTS, group_cells(group)])}"
+        for (group, _), caption in zip(
+            DISPUTES,
+            ("行政复议情况", "行政诉讼（未经复议直接起诉）", "行政诉讼（复议后起诉）："),
+            strict=True,
+        )
+    ),
     "groups as rows, litigation over two": lambda: html(
         [
             ["<td colspan=2>类别</td>", *RESULTS],
