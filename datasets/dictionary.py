@@ -190,13 +190,15 @@ def _break_lines() -> Iterator[str]:
     yield ""
     yield (
         "Every indicator and harmonised column that is renamed or redefined between two layouts, "
-        "or taken over by another; all other pairs are `same`, or `not_asked` in one of the two."
+        "or taken over by another; all other pairs are `same`, or `not_asked` in one of the two "
+        "(the table `comparability` names the notice with which they came or went)."
     )
     yield ""
     yield "| name | from | to | | why | notice |"
     yield "|---|---|---|---|---|---|"
     for one in comparability_matrix():
-        if one.comparability in ("renamed", "redefined") or one.notice:
+        told = one.notice and not one.reason.startswith("not asked in")
+        if one.comparability in ("renamed", "redefined") or told:
             yield (
                 f"| `{one.name}` | {one.layout_from} | {one.layout_to} | {one.comparability} | "
                 f"{_cell(one.reason)} | {one.notice or ''} |"

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Collection
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
@@ -365,7 +366,7 @@ def comparability(name: str, layout_from: str, layout_to: str) -> Comparability:
     missing = [layout for layout in (older, newer) if layout not in asked]
     if missing:
         reason = f"not asked in {' and '.join(missing)}"
-        return Comparability(name, older, newer, "not_asked", reason, None)
+        return Comparability(name, older, newer, "not_asked", reason, _notice(asked, older, newer))
     if asked[older] != asked[newer]:
         column = panel_columns().get(name)
         if column is not None and column.kind == "rate":
@@ -375,6 +376,16 @@ def comparability(name: str, layout_from: str, layout_to: str) -> Comparability:
             "datasets/registry/comparability.csv that says whether the two compare"
         )
     return _inherited(name, older, newer)
+
+
+def _notice(asked: Collection[str], older: str, newer: str) -> str | None:
+    """The notice with which a figure came or went between two layouts; None when it did neither."""
+    if (older in asked) == (newer in asked):
+        return None
+    between = LAYOUTS[LAYOUTS.index(older) + 1 : LAYOUTS.index(newer) + 1]
+    changed = next(layout for layout in between if (layout in asked) == (newer in asked))
+    notices = {row["layout"]: row["notice"] for row in registry_rows("layouts.csv")}
+    return notices[changed] or None
 
 
 def _asked_as(name: str) -> dict[str, str]:

@@ -90,6 +90,32 @@ def test_what_one_of_two_layouts_does_not_ask_is_not_asked(name):
         assert (comparability(name, older, newer).comparability != "not_asked") == asked
 
 
+@pytest.mark.parametrize("name", [*indicators(), *panel_columns()])
+def test_what_came_or_went_names_the_notice_that_changed_it(name):
+    asked = (
+        panel_columns()[name].expressions if name in panel_columns() else indicators()[name].layouts
+    )
+    for older, newer in LAYOUT_PAIRS:
+        found = comparability(name, older, newer)
+        if (older in asked) != (newer in asked) and found.comparability == "not_asked":
+            assert found.notice, (name, older, newer)
+
+
+@pytest.mark.parametrize(
+    ("name", "older", "newer", "notice"),
+    [
+        ("procurement.amount", "tables-2019", "tables-2021", "国办公开办函〔2021〕30号"),
+        ("fees.amount", "tables-2019", "tables-2021", "国办公开办函〔2021〕30号"),
+        ("fees.amount", "narrative-2008", "tables-2021", "国办公开办函〔2021〕30号"),
+        ("applications.granted", "narrative-2008", "tables-2021", "国办公开办函〔2019〕60号"),
+        ("secrecy.incidents", "narrative-2008", "tables-2021", "国办公开办函〔2019〕60号"),
+        ("procurement.amount", "narrative-2008", "tables-2021", None),
+    ],
+)
+def test_the_notice_is_that_of_the_form_with_which_it_came_or_went(name, older, newer, notice):
+    assert comparability(name, older, newer).notice == notice
+
+
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
