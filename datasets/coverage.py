@@ -14,6 +14,8 @@ from datasets.merging import Copy, MergedReport, copies_of
 from datasets.pages import Page
 from parsers.titles import recognise_title
 
+# Years of which the dataset has figures: those of a removed report are kept.
+WITH_FIGURES = ("parsed", "removed")
 # Failures by which a site refuses, against those by which it cannot be reached.
 _REFUSALS = frozenset({"robots", "challenge", "blocked"})
 _BLOCKING_STATUSES = frozenset({401, 403, 412, 429, 521})

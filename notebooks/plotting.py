@@ -84,7 +84,7 @@ def years_axis(ax: Axes, coverage: pd.DataFrame) -> None:
     grid = coverage.sort_values("report_year")
     ax.set_xticks(grid["report_year"].tolist())
     ax.set_xlim(grid["report_year"].min() - 0.6, grid["report_year"].max() + 0.6)
-    for row in grid.loc[grid["status"] != "parsed"].itertuples():
+    for row in grid.loc[~grid["status"].isin(["parsed", "removed"])].itertuples():
         ax.axvspan(row.report_year - 0.5, row.report_year + 0.5, color=MISSING_COLOUR, zorder=0)
         ax.text(
             row.report_year,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 from pathlib import Path
 
+from datasets.coverage import WITH_FIGURES
 from datasets.national import redefined_pairs
 from datasets.registry import LAYOUTS, columns, panel_columns, partition_column, tables
 from datasets.tables import table_path
@@ -61,7 +62,8 @@ _VIEWS = {
     ),
     "missing_years": (
         "The office years without a report that was read, and why.",
-        "SELECT office_id, report_year, status, evidence FROM coverage WHERE status <> 'parsed'",
+        "SELECT office_id, report_year, status, evidence FROM coverage "
+        f"WHERE status NOT IN {WITH_FIGURES}",
     ),
     "figures": (
         "Every figure with what it means, the form of its report and the address it was read from.",

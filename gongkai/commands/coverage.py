@@ -83,6 +83,7 @@ def coverage(
 
 def _by_group(data_dir: Path, by: str, offices: list[str] | None) -> Table:
     """The share of the offices of each group whose report was read, by year."""
+    from datasets.coverage import WITH_FIGURES
     from datasets.national import NoGrouping, coverage_by, grouping
 
     try:
@@ -105,7 +106,10 @@ def _by_group(data_dir: Path, by: str, offices: list[str] | None) -> Table:
     for group, some in counted.items():
         there = {year: sum(some[year, status] for status in SIGNS) for year in years}
         cells = [
-            f"{some[year, 'parsed'] / there[year]:.0%}" if there[year] else "" for year in years
+            f"{sum(some[year, one] for one in WITH_FIGURES) / there[year]:.0%}"
+            if there[year]
+            else ""
+            for year in years
         ]
         names = [name or "not known" for name in group]
         table.add_row(*names, f"{max(there.values()):,}", *cells)
@@ -134,6 +138,8 @@ def _counts(data_dir: Path, offices: list[str]) -> Table:
 
 
 def _grid(rows: list[dict[str, Any]]) -> Table:
+    from datasets.coverage import WITH_FIGURES
+
     years = sorted({row["report_year"] for row in rows})
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("office", overflow="fold")
@@ -143,5 +149,5 @@ def _grid(rows: list[dict[str, Any]]) -> Table:
     for office_id, group in groupby(rows, key=lambda row: row["office_id"]):
         status = {row["report_year"]: row["status"] for row in group}
         cells = [Text(*SIGNS[status[year]]) if year in status else Text("") for year in years]
-        table.add_row(office_id, *cells, str(sum(one == "parsed" for one in status.values())))
+        table.add_row(office_id, *cells, str(sum(one in WITH_FIGURES for one in status.values())))
     return table
