@@ -7,7 +7,6 @@ that never come again. Nothing is remembered of a page but readings that its tex
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache, wraps
 from typing import TypeVar
 
 Read = TypeVar("Read")
@@ -15,26 +14,42 @@ Read = TypeVar("Read")
 # A label with its explanations has 60 characters, a line of a site below 200; what is longer is
 # prose, which is read once.
 _LONGEST = 200
-_forgetting: list[Callable[[], None]] = []
+_memories: list[_Memory] = []
+
+
+class _Memory(dict[str, Read]):
+    """Texts and what they were read as; a text that is not in it is read.
+
+    A table that reads what it lacks answers without a call in Python: every cell of every table is
+    asked for many times. One that is full forgets all, which costs less than to know the oldest.
+    """
+
+    def __init__(self, read: Callable[[str], Read], most: int) -> None:
+        super().__init__()
+        self._read = read
+        self._most = most
+
+    def __missing__(self, text: str) -> Read:
+        found = self._read(text)
+        if len(text) <= _LONGEST:
+            if len(self) >= self._most:
+                self.clear()
+            self[text] = found
+        return found
 
 
 def remembered(most: int) -> Callable[[Callable[[str], Read]], Callable[[str], Read]]:
-    """Remember the last `most` short texts that a function of one text was asked for."""
+    """Remember up to `most` short texts that a function of one text was asked for."""
 
     def decorate(read: Callable[[str], Read]) -> Callable[[str], Read]:
-        kept = lru_cache(maxsize=most)(read)
-        _forgetting.append(kept.cache_clear)
-
-        @wraps(read)
-        def recall(text: str) -> Read:
-            return kept(text) if len(text) <= _LONGEST else read(text)
-
-        return recall
+        memory = _Memory(read, most)
+        _memories.append(memory)
+        return memory.__getitem__
 
     return decorate
 
 
 def forget() -> None:
     """Forget every text, so that the next page is read as the first one of a process."""
-    for clear in _forgetting:
-        clear()
+    for memory in _memories:
+        memory.clear()
