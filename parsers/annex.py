@@ -8,12 +8,12 @@ Only the year's column is read: running totals (历年累计, 本年累计) are 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cache
 
 from parsers.blocks import Block
-from parsers.characters import compact
+from parsers.characters import compact, on_one_line
 from parsers.grids import Cell, Grid, Row
 from parsers.labels import candidates, plain_without_brackets
 from parsers.quantities import NotAQuantity, read_cell
@@ -69,16 +69,28 @@ def _prints_form(grid: Grid) -> bool:
     return len(own[""]) >= 6 or (len(own["group"]) >= 2 and len(own["column"]) >= 4)
 
 
-def read_annex(items: Sequence[Block], year: int | None) -> tuple[list[Observation], list[Finding]]:
-    """The figures of the annex tables of a report, `source` = `annex`."""
+def annexes_among(items: Sequence[Block]) -> frozenset[int]:
+    """The places of the statistical annexes among the blocks of a document."""
+    return frozenset(
+        at for at, item in enumerate(items) if item.grid is not None and is_annex(item.grid)
+    )
+
+
+def read_annex(
+    items: Sequence[Block], annexes: Set[int], year: int | None
+) -> tuple[list[Observation], list[Finding]]:
+    """The figures of the annex tables of a report, `source` = `annex`.
+
+    annexes: the places of those tables among the items.
+    """
     found: list[Observation] = []
     findings: list[Finding] = []
     number = 0
-    for item in items:
+    for at, item in enumerate(items):
         if item.kind != "table":
             continue
         number += 1
-        if item.grid is None or not is_annex(item.grid):
+        if item.grid is None or at not in annexes:
             continue
         columns = _find_columns(item.grid, year)
         if columns is None:
@@ -140,7 +152,7 @@ def _find_columns(grid: Grid, year: int | None) -> _Columns | None:
             names[0].start,
             units[0].start if units else -1,
             chosen.start if chosen else -1,
-            " ".join(chosen.text.split()) if chosen else "",
+            on_one_line(chosen.text) if chosen else "",
         )
     return None
 
@@ -188,7 +200,7 @@ def _rule_for(label: str, unit: str) -> _Rule | None:
 def _observation(
     rule: _Rule, name: Cell, value: Cell, unit: str, columns: _Columns, table: int, row: int
 ) -> Observation:
-    label = " ".join(name.text.split())
+    label = on_one_line(name.text)
     observation = Observation(
         indicator=rule.indicator,
         applicant="total" if rule.indicator == "applications.received" else None,

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from parsers.alignment import Item, Match, align, similarities
+from parsers.characters import on_one_line
 from parsers.columns import HeadColumn
 from parsers.grids import Cell
 from parsers.records import MatchedBy
@@ -50,7 +51,7 @@ def head_columns(head: Sequence[TableRow]) -> tuple[HeadColumn, ...]:
         if match.target is not None and match.target not in found:
             found[match.target] = HeadColumn(
                 APPLICANTS[match.target],
-                " ".join(label.cell.text.split()),
+                on_one_line(label.cell.text),
                 label.cell.start if spanned else -1,
                 label.cell.end if spanned else -1,
                 match.by,
@@ -82,7 +83,7 @@ def _ranked(found: Mapping[int, HeadColumn], head: Sequence[TableRow]) -> tuple[
     for number, row in enumerate(head):
         for at, label in enumerate(row.labels):
             if label.cell.origin:
-                places.setdefault(" ".join(label.cell.text.split()), (number, at))
+                places.setdefault(on_one_line(label.cell.text), (number, at))
     printed = [places.get(column.label, (-1, -1)) for _, column in columns]
     if len({number for number, _ in printed}) == 1:
         return tuple(replace(column, rank=at) for at, (_, column) in enumerate(columns))
@@ -133,7 +134,7 @@ def _eliminate(
 
 
 def _head_column(target: int, cell: Cell, by: MatchedBy) -> HeadColumn:
-    return HeadColumn(APPLICANTS[target], " ".join(cell.text.split()), cell.start, cell.end, by)
+    return HeadColumn(APPLICANTS[target], on_one_line(cell.text), cell.start, cell.end, by)
 
 
 def _prints_all_columns(head: Sequence[TableRow]) -> bool:

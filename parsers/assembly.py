@@ -8,10 +8,10 @@ tables and the prose, and the layout is decided.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from parsers import anatomy
-from parsers.annex import is_annex, read_annex
+from parsers.annex import annexes_among, read_annex
 from parsers.blocks import Page
 from parsers.body import Body, item_text, table_rows, take_body
 from parsers.characters import compact
@@ -38,7 +38,8 @@ def read_document(segment: Segment, page: Page, url: str | None) -> Document:
     title = body.title.title if body.title else meta_title
     lines = [item.text if item.kind == "text" else "" for item in body.items]
     headings = find_headings(lines)
-    rows, dropped = table_rows(body.items, title.report_year if title else None)
+    annexes = annexes_among(body.items)
+    rows, dropped = table_rows(body.items, annexes, title.report_year if title else None)
     tables = read_tables(rows, dropped) if rows else FormTables((), (), {}, ())
     text = "\n".join(lines)
     kind, reason = kind_of(body, title, headings, tables, text, segment.among_others)
@@ -48,7 +49,7 @@ def read_document(segment: Segment, page: Page, url: str | None) -> Document:
     if kind != "report":
         links = tuple(report_links(body) or body.files)
         return Document(kind, reason, shown_title or page.title or None, url, None, (), links)
-    return _report(segment, page, url, body, headings, tables, reason, title)
+    return _report(segment, page, url, body, annexes, headings, tables, reason, title)
 
 
 def _report(
@@ -56,6 +57,7 @@ def _report(
     page: Page,
     url: str | None,
     body: Body,
+    annexes: Set[int],
     headings: dict[int, tuple[int, Heading]],
     tables: FormTables,
     reason: str,
@@ -64,9 +66,6 @@ def _report(
     alone = not segment.among_others
     head = page_title(page) if alone else None
     texts = [item_text(item) for item in body.items]
-    annexes = {
-        at for at, item in enumerate(body.items) if item.grid is not None and is_annex(item.grid)
-    }
     sections, findings = cut_sections(texts, headings, annexes)
     findings += segment.findings
     preamble = next((s.text for s in sections if s.section == "preamble"), "")
@@ -109,7 +108,7 @@ def _report(
     if status == "parsed":
         layout, layout_reason, more = _layout(sections, tables, year)
         findings += more
-        annex, more = read_annex(body.items, year)
+        annex, more = read_annex(body.items, annexes, year)
         observations += annex
         findings += more
         table_lines = frozenset(

@@ -7,13 +7,12 @@ and foot off; what was set aside is kept beside the body. What the body says is 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 
 from parsers import anatomy
-from parsers.annex import is_annex
 from parsers.blocks import Block, is_link_list
-from parsers.characters import compact, squeeze
+from parsers.characters import compact, on_one_line, squeeze
 from parsers.chrome import chrome_kind
 from parsers.dates import dates_in
 from parsers.documents import Segment
@@ -188,21 +187,24 @@ def item_text(item: Block) -> str:
     if item.grid is None:
         return item.text
     return "\n".join(
-        " | ".join(" ".join(cell.text.split()) for cell in row.cells if cell.origin)
+        " | ".join([on_one_line(cell.text) for cell in row.cells if cell.origin])
         for row in item.grid.rows
     )
 
 
-def table_rows(items: Sequence[Block], year: int | None) -> tuple[list[TableRow], list[Finding]]:
+def table_rows(
+    items: Sequence[Block], annexes: Set[int], year: int | None
+) -> tuple[list[TableRow], list[Finding]]:
     """The rows of all tables among the items that may be the national form's, in page order.
 
-    year: the report year, as far as the title tells it. With the rows come findings about what was
+    annexes: the places of the items that are statistical annexes: they print 行政复议 and the like
+    too, and are none of the form's tables. year: the report year, as far as the title tells it. With the rows come findings about what was
     left out because it is another year's.
     """
     tables: list[_Table] = []
     number = 0
     lines: list[str] = []
-    for item in items:
+    for at, item in enumerate(items):
         if item.kind == "text":
             lines.append(item.text)
             continue
@@ -214,8 +216,7 @@ def table_rows(items: Sequence[Block], year: int | None) -> tuple[list[TableRow]
             )
         elif item.grid is not None:
             number += 1
-            # An annex prints 行政复议 and the like too, and is none of the form's tables.
-            if not is_annex(item.grid):
+            if at not in annexes:
                 grid, dropped = this_year_only(item.grid, year)
                 own = rows_of_grid(upright(grid), number, _head_in(caption))
                 tables.append(_Table(own, dropped, year_above(lines[-2:], item.grid)))

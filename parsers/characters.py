@@ -108,6 +108,12 @@ def compact(text: str) -> str:
     return "".join(fold(text).split())
 
 
+@remembered(8192)
+def on_one_line(text: str) -> str:
+    """A cell's `text` as printed, with every run of white space as one space."""
+    return " ".join(text.split())
+
+
 _BARS = str.maketrans("｜│┃┊", "||||")
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from parsers.characters import on_one_line
 from parsers.columns import HeadColumn, Placed, place, ways_to_read
 from parsers.grids import Cell
 from parsers.readings import TableReadings, leave_open, read_cells
@@ -32,7 +33,7 @@ class _Named:
 
     @property
     def text(self) -> str:
-        return " ".join(self.label.cell.text.split())
+        return on_one_line(self.label.cell.text)
 
 
 def read_lists(rows: Sequence[TableRow], result: TableReadings) -> list[TableRow]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from parsers.alignment import Item, align
+from parsers.characters import on_one_line
 from parsers.columns import HeadColumn, by_rank, place, ways_to_read
 from parsers.disputelists import read_lists
 from parsers.labels import form_rows, plain
@@ -149,7 +150,7 @@ def _head_columns(head: Sequence[TableRow]) -> tuple[HeadColumn, ...]:
 
 
 def _path(leaf: _Leaf) -> str:
-    own = " ".join(leaf.label.cell.text.split())
+    own = on_one_line(leaf.label.cell.text)
     return f"{_group_labels()[leaf.group]} / {own}" if leaf.group else own
 
 

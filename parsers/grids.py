@@ -46,10 +46,14 @@ class Cell:
 
 @dataclass(slots=True)
 class Row:
-    """One row of a grid: its cells from left to right, carried ones included."""
+    """One row of a grid: its cells from left to right, carried ones included.
+
+    overhung: whether a cell of a row above may reach into it behind one that begins here.
+    """
 
     cells: list[Cell]
     number: int
+    overhung: bool = True
 
 
 @dataclass(slots=True)
@@ -74,13 +78,16 @@ def build_grid(table: Any) -> Grid | None:
         carried = []
         column = 0
         waiting = 0
+        overhung = False
         for element in line:
             tag = element.tag
             if tag != "td" and tag != "th":
                 continue
-            while waiting < len(held) and held[waiting][0].start <= column:
-                column = _carry(held[waiting], column, cells, carried)
-                waiting += 1
+            if held:
+                while waiting < len(held) and held[waiting][0].start <= column:
+                    overhung = overhung or (bool(cells) and cells[-1].origin)
+                    column = _carry(held[waiting], column, cells, carried)
+                    waiting += 1
             if column >= _MAX_COLUMNS:
                 break
             # Most cells have no spans.
@@ -93,12 +100,13 @@ def build_grid(table: Any) -> Grid | None:
                 carried.append((cell, span - 1))
             column = end
         while waiting < len(held):
+            overhung = overhung or (bool(cells) and cells[-1].origin)
             column = _carry(held[waiting], column, cells, carried)
             waiting += 1
         if len(carried) > 1:
             carried.sort(key=lambda item: item[0].start)
         if cells:
-            rows.append(Row(cells, number))
+            rows.append(Row(cells, number, overhung))
             width = max(width, cells[-1].end)
     return Grid(rows, width) if rows else None
 

@@ -62,9 +62,12 @@ class Identity:
 
     def lacks_total(self, lookup: Lookup) -> bool:
         """Whether one side is blank where the other has figures."""
-        sides = [[lookup(key) for key in side] for side in (self.left, self.right)]
-        blank = [all(isinstance(value, _Blank) for value in side) for side in sides]
-        return blank[0] != blank[1] and any(value for side in sides for value in side)
+        left, right = map(lookup, self.left), map(lookup, self.right)
+        left_is_blank = all(type(value) is _Blank for value in left)
+        right_is_blank = all(type(value) is _Blank for value in right)
+        if left_is_blank == right_is_blank:
+            return False
+        return any(map(lookup, self.right if left_is_blank else self.left))
 
 
 class _Blank(float):
@@ -75,15 +78,10 @@ _BLANK = _Blank(0.0)
 
 
 def _sum(keys: Iterable[FigureKey], lookup: Lookup) -> float | None:
-    total, stated, count = 0.0, False, 0
-    for key in keys:
-        value = lookup(key)
-        count += 1
-        if value is None:
-            return None
-        stated = stated or not isinstance(value, _Blank)
-        total += value
-    return total if stated or count > 2 else None
+    values = [lookup(key) for key in keys]
+    if None in values or (len(values) <= 2 and all(type(value) is _Blank for value in values)):
+        return None
+    return sum(values)  # type: ignore[arg-type]
 
 
 @cache

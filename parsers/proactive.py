@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 
 from parsers.alignment import Item, Match, align, own_target, similarities
-from parsers.characters import compact
+from parsers.characters import compact, on_one_line
 from parsers.columns import HeadColumn, place, ways_to_read
 from parsers.labels import candidates, form_rows
 from parsers.readings import (
@@ -185,7 +185,7 @@ def _read_head(block: _Block) -> _Head | None:
     for at, target, by in fit.columns:
         key, cell = wanted[target][0], labels[at].cell
         start, end = (cell.start, cell.end) if spanned else (-1, -1)
-        columns.append(HeadColumn(key, " ".join(cell.text.split()), start, end, by))
+        columns.append(HeadColumn(key, on_one_line(cell.text), start, end, by))
         unit = unit_in(cell.text) or block.unit
         if unit:
             units[key] = unit

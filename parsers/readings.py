@@ -15,6 +15,7 @@ from parsers.grids import Cell
 from parsers.quantities import NotAQuantity, Quantity, read_cell
 from parsers.records import Finding, MatchedBy, Observation, ObservationStatus, Qualifier
 from parsers.registry import unit_of
+from parsers.remembering import remembered
 from parsers.tablerows import TableRow
 
 # Key of one figure: the indicator and the applicant column ("" where there is no such dimension).
@@ -26,6 +27,8 @@ _WORST: dict[MatchedBy, int] = {"label": 0, "label_fuzzy": 1, "position": 2}
 
 def weakest(row: MatchedBy, column: MatchedBy) -> MatchedBy:
     """The less certain of the ways in which a figure's row and column were found."""
+    if row == column:
+        return row
     return row if _WORST[row] >= _WORST[column] else column
 
 
@@ -145,6 +148,19 @@ def read_figure(
     )
 
 
+@remembered(8192)
+def _whole_count(text: str) -> Quantity | None:
+    """What most cells say, in one look: a blank or a whole count; None for all else."""
+    try:
+        quantity = read_cell(text)
+    except NotAQuantity:
+        return None
+    if quantity.value is None:
+        return quantity
+    whole = not quantity.unit and quantity.value >= 0 and quantity.value.is_integer()
+    return quantity if whole else None
+
+
 def _possible(indicator: str, value: float) -> bool:
     """Whether an indicator can have a value: a count is whole, and negative only as a change."""
     if value >= 0 and value.is_integer():
@@ -213,19 +229,31 @@ def read_cells(
     What stands in a cell merged over several columns or rows is `unreadable`, with a finding.
     """
     place_of_row = f"table {row.table}, row {row.number}, column "
+    before = f"{row_label} × " if row_label else ""
+    cells, found_by, shared, known = placed.cells, placed.by, placed.shared, result.readings
     for column, key in zip(columns, keys, strict=True):
-        cell = placed.cells[column.key]
-        found_by = weakest(by, placed.by[column.key])
-        label = column.label or column.key
-        evidence = f"{row_label} × {label}" if row_label else label
-        locator = place_of_row + column.key
-        finding: Finding | None
-        if (not cell.origin or column.key in placed.shared) and cell.text.strip():
-            reading, finding = _merged(key, cell, found_by, evidence, locator)
+        name = column.key
+        cell = cells[name]
+        text = cell.text
+        how = weakest(by, found_by[name])
+        evidence = before + (column.label or name)
+        locator = place_of_row + name
+        finding: Finding | None = None
+        if (not cell.origin or name in shared) and text.strip():
+            reading, finding = _merged(key, cell, how, evidence, locator)
+        elif (
+            unit_of(key[0]) == "count"
+            and type(text) is str
+            and (count := _whole_count(text)) is not None
+        ):
+            reading = Reading(
+                key, count.value, text, count.status, count.qualifier, how, evidence, locator
+            )
         else:
-            unit = units.get(column.key, "") if units else ""
-            reading, finding = read_figure(key, cell, found_by, evidence, locator, unit)
-        result.add(reading)
+            unit = units.get(name, "") if units else ""
+            reading, finding = read_figure(key, cell, how, evidence, locator, unit)
+        if known.setdefault(key, reading) is not reading:
+            result.add(reading)
         if finding is not None:
             result.findings.append(finding)
 

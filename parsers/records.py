@@ -24,7 +24,9 @@ MatchedBy = Literal["label", "label_fuzzy", "position"]
 Severity = Literal["error", "warning", "note"]
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen, and still never changed: to freeze one costs more than the rest of its making, and a
+# report has two hundred.
+@dataclass(slots=True)
 class Observation:
     """One figure as a report states it.
 

@@ -7,14 +7,14 @@ that never come again. Nothing is remembered of a page but readings that its tex
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 Read = TypeVar("Read")
 
 # A label with its explanations has 60 characters, a line of a site below 200; what is longer is
 # prose, which is read once.
 _LONGEST = 200
-_memories: list[_Memory] = []
+_memories: list[_Memory[Any]] = []
 
 
 class _Memory(dict[str, Read]):

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from parsers.characters import compact
+from parsers.characters import compact, on_one_line
 from parsers.columns import GluedText, Numeral
 from parsers.grids import Cell, Grid
 from parsers.labels import Candidate, Candidates, candidates, is_own_wording
@@ -66,15 +66,15 @@ class TableRow:
 
     def figures_text(self) -> str:
         """The row's figures as printed, in order, joined by " | "."""
-        return " | ".join(" ".join(c.text.split()) for c in self.values if c.text.strip())
+        return " | ".join(on_one_line(c.text) for c in self.values if c.text.strip())
 
     def values_text(self) -> str:
         """The row's value cells as printed, blank ones included, joined by " | "."""
-        return " | ".join(" ".join(c.text.split()) for c in self.values)
+        return " | ".join(on_one_line(c.text) for c in self.values)
 
     def label_text(self) -> str:
         """The row's labels as printed, for evidence."""
-        return " / ".join(" ".join(label.cell.text.split()) for label in self.labels)
+        return " / ".join(on_one_line(label.cell.text) for label in self.labels)
 
     def shown_label(self) -> str:
         """The row's labels, or the words for none."""
@@ -87,7 +87,15 @@ class TableRow:
 
 def rows_of_grid(grid: Grid, table: int, caption: str = "") -> list[TableRow]:
     """The rows of a grid; a caption that is a label of the form stands above them as a head."""
-    rows = [_row(row.cells, table, row.number, True) for row in grid.rows]
+    rows = [
+        _row(
+            _without_fallen_labels(row.cells) if row.overhung else row.cells,
+            table,
+            row.number,
+            True,
+        )
+        for row in grid.rows
+    ]
     _tell_numerals(rows)
     if caption:
         rows.insert(0, _row([Cell(caption, 0, grid.width)], table, 0, True))
@@ -155,9 +163,6 @@ def _without_fallen_labels(cells: list[Cell]) -> list[Cell]:
 
     Such a label heads nothing here: figures in front of it are the row's as those behind it are.
     """
-    carried = [at for at, cell in enumerate(cells) if not cell.origin]
-    if not carried or carried[-1] == len(carried) - 1:
-        return cells
     first = next(
         (at for at, cell in enumerate(cells) if cell.origin and looks_like_value(cell.text)),
         len(cells),
@@ -173,7 +178,6 @@ def _without_fallen_labels(cells: list[Cell]) -> list[Cell]:
 
 
 def _row(cells: list[Cell], table: int, number: int, spanned: bool) -> TableRow:
-    cells = _without_fallen_labels(cells)
     labels: list[LabelCell] = []
     places: list[int] = []  # of the labels among the cells
     known = -1  # the place of the last label that the form has
