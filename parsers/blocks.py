@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, NamedTuple
 
 from bs4 import BeautifulSoup
@@ -103,6 +104,10 @@ _BREAKING = frozenset(
     ]
 )
 _HEADINGS = frozenset(["h1", "h2", "h3"])
+# Elements that only say how their words look.
+_PRESENTATIONAL = ("span", "font", "b", "strong", "u", "em", "i", "big", "small", "tt", "nobr")
+_MAY_STRIKE = re.compile(r"-[tT][hH][rR][oO][uU][gG][hH]")
+_STRUCK = re.compile(r"text-decoration[^;]*line-through", re.IGNORECASE)
 _CELLS = frozenset(["p", "td", "th"])
 _ROW_GROUPS = frozenset(["tbody", "thead", "tfoot"])
 _TABLE_PARTS = frozenset(["tr", "td", "th"])
@@ -247,13 +252,20 @@ def _add_stored(page: Page, text: str) -> None:
     page.spans += [Span(a + at, b + at, hidden) for a, b, hidden in stored.spans]
 
 
+@cache
+def _parser() -> etree.HTMLParser:
+    return etree.HTMLParser(encoding="utf-8", remove_comments=True)
+
+
 def _build_tree(text: str) -> Any:
     # A NUL ends the document for libxml2. The bytes given here are our own UTF-8, not the page's.
-    data = text.replace("\0", "").encode("utf-8", "replace")
+    data = text.encode("utf-8", "replace")
+    if b"\0" in data:
+        data = data.replace(b"\0", b"")
     if not data.strip():
         return None
     try:
-        return etree.fromstring(data, etree.HTMLParser(encoding="utf-8", remove_comments=True))
+        return etree.fromstring(data, _parser())
     except etree.ParseError:
         return None
 
@@ -282,9 +294,11 @@ def _left_open(text: str) -> int:
 
 
 def _walk_page(root: Any, text: str) -> Page:
-    title, metadata = "", {}
-    for element in root.iter("title", "meta"):
-        if element.tag == "title":
+    title, metadata, has_sheet = "", {}, False
+    for element in root.iter("title", "meta", "style"):
+        if element.tag == "style":
+            has_sheet = True
+        elif element.tag == "title":
             title = title or " ".join((element.text or "").split())
         else:
             name = (element.get("name") or element.get("property") or "").lower()
@@ -294,8 +308,12 @@ def _walk_page(root: Any, text: str) -> Page:
     body = root.find("body")
     visibility = Visibility(root, text)
     _drop_unseen_words(visibility)
-    if "<style" in text or "<STYLE" in text:
+    if has_sheet:
         _drop_unseen_in_cells(visibility)
+    if _MAY_STRIKE.search(text):
+        _drop_struck_in_cells(root)
+    # What is left of these tells nothing, and a page of Word has thousands.
+    etree.strip_tags(root, *_PRESENTATIONAL)
     walker = _Walker(visibility)
     walker.walk(root if body is None else body, 0)
     walker.flush()
@@ -336,6 +354,12 @@ def _has_rows_beside(group: Any, hidden: Collection[Any]) -> bool:
 def _drop_unseen_in_cells(visibility: Visibility) -> None:
     for element in visibility.unseen_in_cells():
         if len("".join(element.itertext())) < _SHORT and element.find(".//table") is None:
+            element.clear(keep_tail=True)
+
+
+def _drop_struck_in_cells(root: Any) -> None:
+    for element in root.xpath("//td//*[@style]|//th//*[@style]"):
+        if element.tag in _PRESENTATIONAL and _STRUCK.search(element.get("style")):
             element.clear(keep_tail=True)
 
 
@@ -448,7 +472,7 @@ class _Walker:
         self.blocks.append(Block("image", element.get("alt") or "", "img", address))
 
     def _table(self, element: Any, depth: int) -> None:
-        if element.find(".//table") is not None:
+        if next(element.iterdescendants("table"), None) is not None:
             self.walk(element, depth + 1)
             self.flush()
             return

@@ -52,7 +52,7 @@ def parse_page(
             return [_unreadable(url, "not-a-page", f"the bytes are {name}, not a page")]
     decoded = decode(data, headers)
     text = decoded.text
-    if decoded.replaced * 20 > len(text) or text.count("\0") * 20 > len(text):
+    if decoded.replaced * 20 > len(text) or _nuls_in(text, data) * 20 > len(text):
         return [_unreadable(url, "not-text", "the bytes are no text in any charset that was tried")]
     try:
         page = build_page(text) if _MARKUP.search(text[:50_000]) else _page_of_lines(text)
@@ -76,6 +76,11 @@ def parse_page(
         )
         documents = [_with_finding(document, note) for document in documents]
     return documents
+
+
+def _nuls_in(text: str, data: bytes) -> int:
+    # Searching bytes for a NUL costs nothing; UTF-16 has NULs that are no characters.
+    return text.count("\0") if b"\0" in data else 0
 
 
 def _page_of_lines(text: str) -> Page:

@@ -11,6 +11,8 @@ import re
 from typing import Any
 
 _HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+# Begins with a character that few texts hold many of, which makes it fast; IGNORECASE does not.
+_MAY_HIDE = re.compile(r":\s*(?:[nN][oO][nN][eE]|[hH][iI][dD][dD][eE][nN])")
 _UNSEEN = re.compile(_HIDING.pattern + r"|text-decoration[^;]*line-through", re.IGNORECASE)
 # Rules for narrow screens and for paper do not hide anything from a reader at a desk.
 _OTHER_MEDIUM = re.compile(
@@ -67,7 +69,7 @@ class Visibility:
 def _hidden_by_attribute(root: Any, text: str) -> list[Any]:
     found: list[Any] = []
     # Searching the tree costs more than searching the source for a word.
-    if ("none" in text or "NONE" in text or "isibility" in text) and _HIDING.search(text):
+    if _MAY_HIDE.search(text):
         styled = root.xpath("//*[@style]")
         found = [element for element in styled if _HIDING.search(element.get("style"))]
     if " hidden" in text:
