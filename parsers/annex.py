@@ -20,8 +20,10 @@ from parsers.quantities import NotAQuantity, read_cell
 from parsers.records import Finding, Observation
 from parsers.registry import read_table, unit_of
 
-_NAME_HEAD = re.compile(r"^(指标名称|统计指标|指标|项目名称|统计项目|名称|项目|内容)$")
-_UNIT_HEAD = re.compile(r"^(计量)?单位$")
+_NAME_HEADS = frozenset(
+    ["指标名称", "统计指标", "指标", "项目名称", "统计项目", "名称", "项目", "内容"]
+)
+_UNIT_HEADS = frozenset(["计量单位", "单位"])
 _RUNNING_HEAD = re.compile(r"累计|历年|总计至")
 _VALUE_HEAD = re.compile(
     r"^(统计数|统计数据|统计数量|数量|数值|数据|合计|本期实际|本年|本年度|本年数|本期|本期数|当年|当年数|全年数|全年)$"
@@ -136,11 +138,11 @@ def _rules() -> tuple[_Rule, ...]:
 
 def _find_columns(grid: Grid, year: int | None) -> _Columns | None:
     for at, row in enumerate(grid.rows[:6]):
-        texts = [compact(cell.text) for cell in row.cells]
-        names = [c for c, text in zip(row.cells, texts, strict=True) if _NAME_HEAD.match(text)]
+        names = [cell for cell in row.cells if compact(cell.text) in _NAME_HEADS]
         if not names:
             continue
-        units = [c for c, text in zip(row.cells, texts, strict=True) if _UNIT_HEAD.match(text)]
+        texts = [compact(cell.text) for cell in row.cells]
+        units = [c for c, text in zip(row.cells, texts, strict=True) if text in _UNIT_HEADS]
         values = [c for c, text in zip(row.cells, texts, strict=True) if _VALUE_HEAD.match(text)]
         if not values and not any(_RUNNING_HEAD.search(text) for text in texts):
             continue

@@ -14,11 +14,16 @@ from parsers.alignment import Item, Match, align, similarities
 from parsers.characters import on_one_line
 from parsers.columns import HeadColumn
 from parsers.grids import Cell
+from parsers.labels import axes_of
 from parsers.records import MatchedBy
 from parsers.registry import APPLICANTS
 from parsers.tablerows import LabelCell, TableRow
 
 _PART = "applications"
+_COLUMN = axes_of(_PART, "column")
+_ROW_OR_GROUP = axes_of(_PART, "row", "group")
+_COLUMN_OR_HEAD = axes_of(_PART, "column", "head")
+_CORNER_OR_HEAD = axes_of(_PART, "corner", "head")
 _COLUMNS = {key: place for place, key in enumerate(APPLICANTS)}
 # The columns of a row whose figures do not tell where they stand: under a head that is printed in
 # another order than the form's and cannot be read whole, or fused with those of a lost row.
@@ -29,12 +34,13 @@ def is_head(row: TableRow) -> bool:
     """A row that prints column labels, no row label of the form, and no figure."""
     if row.has_figures:
         return False
-    if any(x.of(_PART, "row", "group") and not x.of(_PART, "column") for x in row.labels):
+    axes = [label.found.axes for label in row.labels]
+    if any(found & _ROW_OR_GROUP and not found & _COLUMN for found in axes):
         return False
-    columns = sum(1 for label in row.labels if label.of(_PART, "column", "head"))
+    columns = sum(1 for found in axes if found & _COLUMN_OR_HEAD)
     if columns == 1 and row.number <= 1 and not row.values:
         return True  # 自然人 above a table of its own
-    return columns >= 2 or any(label.of(_PART, "corner", "head") for label in row.labels)
+    return columns >= 2 or bool(row.axes & _CORNER_OR_HEAD)
 
 
 def head_columns(head: Sequence[TableRow]) -> tuple[HeadColumn, ...]:

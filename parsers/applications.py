@@ -15,7 +15,7 @@ from functools import cache
 from parsers.alignment import Item, Match, align, own_target, similarities
 from parsers.applicants import UNTRUSTED, head_columns, is_head, with_positions
 from parsers.columns import HeadColumn, by_rank, place, ways_to_read
-from parsers.labels import form_rows
+from parsers.labels import axes_of, form_rows
 from parsers.readings import (
     TableReadings,
     leave_open,
@@ -29,6 +29,10 @@ from parsers.registry import APPLICANTS
 from parsers.tablerows import TableRow, columns_aside, runs_on
 
 _PART = "applications"
+_ROW = axes_of(_PART, "row")
+_ROW_OR_GROUP = axes_of(_PART, "row", "group")
+_COLUMN_OR_GROUP = axes_of(_PART, "column", "group")
+_BESIDE = axes_of(_PART, "ignored", "corner", "head")
 # 3.其他 is the third of three rows, whatever became of the other two.
 _THIRD = re.compile(r"\s*[(（]?[3３③]")
 
@@ -114,9 +118,7 @@ def _is_empty(row: TableRow, columns: Sequence[HeadColumn]) -> bool:
 
 
 def _is_ignored(row: TableRow) -> bool:
-    if any(label.of(_PART, "row", "group") for label in row.labels):
-        return False
-    return any(label.of(_PART, "ignored", "corner", "head") for label in row.labels)
+    return not row.axes & _ROW_OR_GROUP and bool(row.axes & _BESIDE)
 
 
 def _align_rows(body: Sequence[_Placed]) -> tuple[_Form, list[tuple[list[_Placed], list[Match]]]]:
@@ -180,15 +182,16 @@ def _row_items(rows: Sequence[TableRow], form: _Form) -> list[Item]:
 
 def _rows_named(row: TableRow) -> list[str]:
     """The rows of the form that a row's labels name, each a different one: it heads columns then."""
+    labels = [
+        label
+        for label in row.labels
+        if label.found.axes & _ROW and not label.found.axes & _COLUMN_OR_GROUP
+    ]
     found: list[set[str]] = []
-    if len(row.labels) > 1:
-        for label in row.labels:
+    if len(labels) > 1:
+        for label in labels:
             keys = {c.label.key for c in label.of(_PART, "row") if c.similarity >= _SURE}
-            if (
-                keys
-                and not label.of(_PART, "column", "group")
-                and all(keys.isdisjoint(k) for k in found)
-            ):
+            if keys and all(keys.isdisjoint(k) for k in found):
                 found.append(keys)
     return sorted({key for keys in found for key in keys}) if len(found) > 1 else []
 

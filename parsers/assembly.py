@@ -49,7 +49,7 @@ def read_document(segment: Segment, page: Page, url: str | None) -> Document:
     if kind != "report":
         links = tuple(report_links(body) or body.files)
         return Document(kind, reason, shown_title or page.title or None, url, None, (), links)
-    return _report(segment, page, url, body, annexes, headings, tables, reason, title)
+    return _report(segment, page, url, body, annexes, headings, tables, reason, title, meta_title)
 
 
 def _report(
@@ -62,9 +62,9 @@ def _report(
     tables: FormTables,
     reason: str,
     title: Title | None,
+    head: Title | None,
 ) -> Document:
     alone = not segment.among_others
-    head = page_title(page) if alone else None
     texts = [item_text(item) for item in body.items]
     sections, findings = cut_sections(texts, headings, annexes)
     findings += segment.findings

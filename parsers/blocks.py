@@ -220,23 +220,29 @@ def build_page(text: str) -> Page:
     if root is None:
         return Page("", {}, [])
     page = _walk_page(root, text)
-    if _lost_text(text, page):
+    shown = _shown(page)
+    if shown <= _LITTLE and _lost_text(text, shown):
         # html5lib repairs pages that lxml reads into nothing; it is some fifty times slower.
         repaired = etree.fromstring(
             str(BeautifulSoup(text, "html5lib")).encode(), etree.HTMLParser(encoding="utf-8")
         )
         if repaired is not None:
             page = _walk_page(repaired, text)
-    if _shown(page) <= _LITTLE:
+            shown = _shown(page)
+    if shown <= _LITTLE:
         _add_stored(page, text)
     return page
 
 
 def _shown(page: Page) -> int:
-    """How many characters a page shows."""
-    rows = (row for block in page.blocks if block.grid is not None for row in block.grid.rows)
-    cells = sum(len(cell.text) for row in rows for cell in row.cells)
-    return cells + sum(len(block.text) for block in page.blocks)
+    """How many characters a page shows; beyond `_LITTLE` it is not counted further."""
+    shown = 0
+    for block in page.blocks:
+        rows = block.grid.rows if block.grid is not None else ()
+        shown += len(block.text) + sum(len(cell.text) for row in rows for cell in row.cells)
+        if shown > _LITTLE:
+            break
+    return shown
 
 
 def _add_stored(page: Page, text: str) -> None:
@@ -270,21 +276,15 @@ def _build_tree(text: str) -> Any:
         return None
 
 
-def _lost_text(text: str, page: Page) -> bool:
-    """Whether the tree holds much less text than the source visibly has."""
-    kept = 0
-    for block in page.blocks:
-        rows = block.grid.rows if block.grid is not None else ()
-        kept += len(block.text) + sum(len(cell.text) for row in rows for cell in row.cells)
-        if kept > 400:
-            return False
+def _lost_text(text: str, shown: int) -> bool:
+    """Whether a page shows much less text than its source visibly has."""
     # Beyond this, unclosed comments and scripts would make the search below quadratic.
     if len(text) > 1_500_000 or text.count("<!--") + text.count("<script") > 400:
         return False
     if text.count("<") > _MOST_REPAIRED or _left_open(text) > _MOST_OPEN:
         return False
     bare = _NO_TEXT.sub("", text)
-    return len(re.findall(r"[\u4e00-\u9fff]", bare)) > 2 * kept + 200
+    return len(re.findall(r"[\u4e00-\u9fff]", bare)) > 2 * shown + 200
 
 
 def _left_open(text: str) -> int:

@@ -14,12 +14,13 @@ from parsers.alignment import Item, align
 from parsers.characters import on_one_line
 from parsers.columns import HeadColumn, by_rank, place, ways_to_read
 from parsers.disputelists import read_lists
-from parsers.labels import form_rows, plain
+from parsers.labels import axes_of, form_rows, plain
 from parsers.readings import TableReadings, leave_open, read_cells
 from parsers.records import Finding
 from parsers.tablerows import LabelCell, TableRow, columns_aside
 
 _PART = "disputes"
+_HEADING = axes_of(_PART, "group", "head", "column")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def read_disputes(rows: Sequence[TableRow], result: TableReadings) -> None:
 
 
 def _is_head(row: TableRow) -> bool:
-    return bool(row.candidates(_PART, "group", "head", "column")) and not row.has_figures
+    return bool(row.axes & _HEADING) and not row.has_figures
 
 
 def _blank_row(row: TableRow, columns: Sequence[HeadColumn]) -> bool:

@@ -94,7 +94,9 @@ def build_grid(table: Any) -> Grid | None:
             across, down = element.get("colspan"), element.get("rowspan")
             end = column + 1 if across is None else min(column + _span(across), _MAX_COLUMNS)
             span = 1 if down is None else _span(down)
-            cell = Cell(cell_text(element), column, end, True, span)
+            own = element.text
+            text = cell_text(element) if len(element) else own.strip() if own else ""
+            cell = Cell(text, column, end, True, span)
             cells.append(cell)
             if span > 1:
                 carried.append((cell, span - 1))

@@ -13,7 +13,15 @@ from functools import cache, lru_cache
 
 from parsers.columns import Way
 from parsers.grids import Cell
-from parsers.readings import FigureKey, OpenRow, Reading, TableReadings, read_figure
+from parsers.readings import (
+    FigureKey,
+    OpenRow,
+    TableReadings,
+    observed,
+    read_figure,
+    table_of,
+    unreadable,
+)
 from parsers.records import Finding, Observation, Severity
 from parsers.registry import APPLICANTS, read_table
 
@@ -136,7 +144,7 @@ def _expand(terms: Iterable[str], asked: frozenset[str]) -> list[str]:
     return names
 
 
-def _lookup_in(readings: dict[FigureKey, Reading]) -> Lookup:
+def _lookup_in(readings: dict[FigureKey, Observation]) -> Lookup:
     return {
         key: _BLANK if reading.status == "blank" else reading.value
         for key, reading in readings.items()
@@ -230,7 +238,7 @@ def _close(row: OpenRow, result: TableReadings) -> None:
         if len(printed) == 1:
             (text,) = printed
             if text is None:
-                result.add(Reading(key, None, "", "blank", "exact", "position", evidence, locator))
+                result.add(observed(key, None, "", "blank", "exact", "position", evidence, locator))
                 continue
             reading, finding = read_figure(key, Cell(text, 0, 1), "position", evidence, locator)
             result.add(reading)
@@ -239,9 +247,7 @@ def _close(row: OpenRow, result: TableReadings) -> None:
             continue
         open_columns.append(key[1] or key[0])
         if key not in result.readings:
-            result.readings[key] = Reading(
-                key, None, texts, "unreadable", "exact", "position", evidence, locator
-            )
+            result.readings[key] = unreadable(key, texts, "position", evidence, locator)
     if open_columns:
         message = (
             f"“{row.row_label}” prints {texts} for {len(row.keys)} columns ({row.locator}); what "
@@ -258,16 +264,17 @@ def _settle_rivals(result: TableReadings, touching: dict[FigureKey, list[Identit
     What one table prints otherwise than the first stands or falls together: a second set of
     tables (another year's, another body's) adds up as well, and a single figure of it never would.
     """
-    sources: dict[tuple[str, int], dict[FigureKey, Reading]] = {}
+    sources: dict[tuple[str, int], dict[FigureKey, Observation]] = {}
     for key, others in result.rivals.items():
         times: dict[str, int] = {}
         for reading in others:
-            times[reading.table] = times.get(reading.table, 0) + 1
-            sources.setdefault((reading.table, times[reading.table]), {})[key] = reading
+            table = table_of(reading)
+            times[table] = times.get(table, 0) + 1
+            sources.setdefault((table, times[table]), {})[key] = reading
     base = _lookup_in(result.readings)
     as_first = {name: _adds_up(own, {}, base, touching) for name, own in sources.items()}
     as_printed = {name: _adds_up(own, own, base, touching) for name, own in sources.items()}
-    settled: dict[FigureKey, Reading] = {}
+    settled: dict[FigureKey, Observation] = {}
     for key in result.rivals:
         names = [name for name, own in sources.items() if key in own]
         first = result.readings[key]
@@ -276,17 +283,15 @@ def _settle_rivals(result: TableReadings, touching: dict[FigureKey, list[Identit
         ways = [(first, own_vote), *((sources[n][key], as_printed[n]) for n in names)]
         confirmed = [reading for reading, adds_up in ways if adds_up]
         certain = len(confirmed) == 1 and all(adds_up is not None for _, adds_up in ways)
-        texts = " / ".join(reading.text or "(blank)" for reading, _ in ways)
+        texts = " / ".join(reading.value_text or "(blank)" for reading, _ in ways)
         if certain:
             settled[key] = confirmed[0]
             outcome = (
-                f"“{confirmed[0].text}” is read, since only the figures of its rows satisfy the "
+                f"“{confirmed[0].value_text}” is read, since only the figures of its rows satisfy the "
                 "form's identities"
             )
         else:
-            settled[key] = Reading(
-                key, None, texts, "unreadable", "exact", first.by, first.evidence, first.locator
-            )
+            settled[key] = unreadable(key, texts, first.matched_by, first.evidence, first.locator)
             outcome = "neither is read"
         where = f" ({key[1]})" if key[1] else ""
         message = f"{key[0]}{where} is printed more than once, differently: {texts}; {outcome}"
@@ -298,7 +303,7 @@ def _settle_rivals(result: TableReadings, touching: dict[FigureKey, list[Identit
 
 def _adds_up(
     keys: Iterable[FigureKey],
-    instead: Mapping[FigureKey, Reading],
+    instead: Mapping[FigureKey, Observation],
     base: Lookup,
     touching: Mapping[FigureKey, Sequence[Identity]],
 ) -> bool | None:

@@ -31,6 +31,10 @@ _MARKS = re.compile(r"[\s、,，.。:：;；“”\"'‘’《》<>〈〉()\[\]�
 _OPENING = re.compile(r"[(\[【<]")
 
 
+PARTS = ("proactive", "applications", "disputes")
+_AXES = ("row", "column", "group", "head", "block", "corner", "ignored")
+
+
 @dataclass(frozen=True, slots=True)
 class Label:
     """One label of the national forms.
@@ -46,6 +50,12 @@ class Label:
     key: str
     parent: str
     layouts: tuple[str, ...]
+
+
+@cache
+def axes_of(part: str, *axes: str) -> int:
+    """The bits that stand for axes of one part of the form."""
+    return sum(1 << (_AXES.index(axis) * len(PARTS) + PARTS.index(part)) for axis in set(axes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +74,17 @@ class Candidates(tuple[Candidate, ...]):
     """The labels that a text may be, best first; empty when it resembles none.
 
     The readers of the tables ask the same few questions of every label, and the same labels stand
-    on every page: the answers are kept with the candidates.
+    on every page: the answers are kept with the candidates. axes: on which axes of which parts they
+    are, as bits (`axes_of`).
     """
 
     def __init__(self, _: Iterable[Candidate] = ()) -> None:
         self._chosen: dict[tuple[str, tuple[str, ...]], tuple[Candidate, ...]] = {}
+        self.axes = 0
+        for candidate in self:
+            label = candidate.label
+            for part in PARTS if label.part == "*" else (label.part,):
+                self.axes |= axes_of(part, label.axis)
 
     def of(self, part: str, axes: tuple[str, ...]) -> tuple[Candidate, ...]:
         """The candidates on the given axes of one part."""

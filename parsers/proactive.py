@@ -15,7 +15,7 @@ from functools import cache, lru_cache
 from parsers.alignment import Item, Match, align, own_target, similarities
 from parsers.characters import compact, on_one_line
 from parsers.columns import HeadColumn, place, ways_to_read
-from parsers.labels import candidates, form_rows
+from parsers.labels import axes_of, candidates, form_rows
 from parsers.readings import (
     TableReadings,
     leave_open,
@@ -28,6 +28,9 @@ from parsers.records import Finding, MatchedBy
 from parsers.tablerows import LabelCell, TableRow, columns_aside, runs_on
 
 _PART = "proactive"
+_ROW, _COLUMN, _BLOCK, _CORNER, _IGNORED = (
+    axes_of(_PART, axis) for axis in ("row", "column", "block", "corner", "ignored")
+)
 _LAYOUTS = ("tables-2019", "tables-2021")
 # The whole unit: 元, 千元, 百万元, also 美元 and 万美元, which are no yuan.
 _UNIT = re.compile(r"[十百千万亿]*[美欧日港澳韩]?[元圆](?![月旦])")
@@ -114,8 +117,9 @@ def _split(rows: Sequence[TableRow]) -> list[_Block]:
     blocks = [_Block()]
     table, unit = 0, ""
     for row in rows:
-        items = [c.label.key for c in row.candidates(_PART, "block")]
-        is_row = any(label.of(_PART, "row") for label in row.labels)
+        axes = row.axes
+        items = [c.label.key for c in row.candidates(_PART, "block")] if axes & _BLOCK else []
+        is_row = axes & _ROW
         is_head = _is_head(row)
         current = blocks[-1]
         if row.table != table:
@@ -133,23 +137,23 @@ def _split(rows: Sequence[TableRow]) -> list[_Block]:
                 blocks.append(current)
             current.head.append(row)
             current.unit = unit
-        elif is_row or (not row.candidates(_PART, "corner", "block") and _may_be_row(row)):
+        elif is_row or (not axes & (_CORNER | _BLOCK) and _may_be_row(row)):
             current.body.append(row)
     return [block for block in blocks if block.head or block.body]
 
 
 def _is_head(row: TableRow) -> bool:
-    if any(label.of(_PART, "row") for label in row.labels):
+    if row.axes & _ROW or not row.axes & _COLUMN:
         return False
     columns = sum(1 for label in row.labels if label.of(_PART, "column"))
     if columns >= 2 or (columns and not row.has_figures):
         return True
-    return columns == 1 and any(label.of(_PART, "corner") for label in row.labels)
+    return columns == 1 and bool(row.axes & _CORNER)
 
 
 def _may_be_row(row: TableRow) -> bool:
     """A row without a label of the form that still prints figures."""
-    return row.has_figures and not row.candidates(_PART, "column")
+    return row.has_figures and not row.axes & _COLUMN
 
 
 # -- heads ---------------------------------------------------------------------------------------
@@ -315,7 +319,7 @@ def _read_block(block: _Block, head: _Head | None, usual: str, result: TableRead
 
 
 def _is_ignored(row: TableRow) -> bool:
-    return not row.candidates(_PART, "row") and bool(row.candidates(_PART, "ignored"))
+    return not row.axes & _ROW and bool(row.axes & _IGNORED)
 
 
 def _align_rows(

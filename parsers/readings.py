@@ -1,4 +1,4 @@
-"""Readings: what the cells of the forms' tables say, before they become observations.
+"""Readings: what the cells of the forms' tables say, as observations that may still be settled.
 
 A reading is certain, or undecided: then it lists the ways in which its row can be read, and the
 identities of the form may decide among them (see `identities`). Nothing here looks at a page.
@@ -32,40 +32,44 @@ def weakest(row: MatchedBy, column: MatchedBy) -> MatchedBy:
     return row if _WORST[row] >= _WORST[column] else column
 
 
-@dataclass(slots=True)
-class Reading:
-    """What one cell says. value is in the indicator's unit; text is the cell's, unchanged."""
+def observed(
+    key: FigureKey,
+    value: float | None,
+    text: str,
+    status: ObservationStatus,
+    qualifier: Qualifier,
+    by: MatchedBy,
+    evidence: str,
+    locator: str,
+) -> Observation:
+    """What one cell says as the figure `key`. value: in the indicator's unit; text: the cell's."""
+    indicator, applicant = key
+    unit = unit_of(indicator)
+    return Observation(
+        indicator,
+        applicant or None,
+        value,
+        text,
+        unit,
+        status,
+        qualifier,
+        "table",
+        by,
+        evidence,
+        locator,
+    )
 
-    key: FigureKey
-    value: float | None
-    text: str
-    status: ObservationStatus
-    qualifier: Qualifier
-    by: MatchedBy
-    evidence: str
-    locator: str
 
-    @property
-    def table(self) -> str:
-        """The table that it stands in, as its locator names it."""
-        return self.locator.partition(",")[0]
+def unreadable(
+    key: FigureKey, text: str, by: MatchedBy, evidence: str, locator: str
+) -> Observation:
+    """The figure `key` of which it is only known what is printed."""
+    return observed(key, None, text, "unreadable", "exact", by, evidence, locator)
 
-    def observation(self) -> Observation:
-        """The reading as a record."""
-        indicator, applicant = self.key
-        return Observation(
-            indicator,
-            applicant or None,
-            self.value,
-            self.text,
-            unit_of(indicator),
-            self.status,
-            self.qualifier,
-            "table",
-            self.by,
-            self.evidence,
-            self.locator,
-        )
+
+def table_of(reading: Observation) -> str:
+    """The table that a reading stands in, as its locator names it."""
+    return reading.locator.partition(",")[0]
 
 
 @dataclass(slots=True)
@@ -93,29 +97,31 @@ class TableReadings:
     layout_votes: layout -> how many blocks are printed in that form, with the words that say so.
     """
 
-    readings: dict[FigureKey, Reading] = field(default_factory=dict)
-    rivals: dict[FigureKey, list[Reading]] = field(default_factory=dict)
+    readings: dict[FigureKey, Observation] = field(default_factory=dict)
+    rivals: dict[FigureKey, list[Observation]] = field(default_factory=dict)
     open_rows: list[OpenRow] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     layout_votes: dict[str, list[str]] = field(default_factory=dict)
     asked: set[str] = field(default_factory=set)
 
-    def add(self, reading: Reading) -> None:
+    def add(self, reading: Observation) -> None:
         """Keep a reading; a second one of the same figure becomes a rival unless it agrees.
 
         A blank beside a figure agrees where both stand in one table: its row was cut in two, or
         is printed twice. In another table a blank says something else.
         """
-        known = self.readings.get(reading.key)
-        if known is None:
-            self.readings[reading.key] = reading
+        key = (reading.indicator, reading.applicant or "")
+        known = self.readings.setdefault(key, reading)
+        if known is reading:
             return
         blank = [one.status == "blank" for one in (known, reading)]
-        if any(blank) and (known.table == reading.table or not (known.value or reading.value)):
+        if any(blank) and (
+            table_of(known) == table_of(reading) or not (known.value or reading.value)
+        ):
             if blank[0]:
-                self.readings[reading.key] = reading
+                self.readings[key] = reading
         elif (reading.value, reading.status) != (known.value, known.status):
-            self.rivals.setdefault(reading.key, []).append(reading)
+            self.rivals.setdefault(key, []).append(reading)
 
     def vote(self, layout: str, words: str) -> None:
         """Count a block printed in `layout`, by the `words` that show it."""
@@ -124,7 +130,7 @@ class TableReadings:
 
 def read_figure(
     key: FigureKey, cell: Cell, by: MatchedBy, evidence: str, locator: str, unit_in_head: str = ""
-) -> tuple[Reading, Finding | None]:
+) -> tuple[Observation, Finding | None]:
     """Read one cell as the figure `key`; what cannot be read is `unreadable`, with a finding.
 
     unit_in_head: the unit of money that the head prints (元, 万元, 千元), "" for none.
@@ -139,11 +145,11 @@ def read_figure(
         if value is not None and not _possible(key[0], value):
             raise NotAQuantity(f"“{text}” is no count: counts are whole, and only changes negative")
     except NotAQuantity as reason:
-        reading = Reading(key, None, text, "unreadable", "exact", by, evidence, locator)
+        reading = unreadable(key, text, by, evidence, locator)
         message = f"{key[0]}: {reason} ({locator})"
         return reading, Finding("unreadable-cell", "warning", message, None, text, key[0], evidence)
     return (
-        Reading(key, value, text, quantity.status, quantity.qualifier, by, evidence, locator),
+        observed(key, value, text, quantity.status, quantity.qualifier, by, evidence, locator),
         None,
     )
 
@@ -242,16 +248,27 @@ def read_cells(
         if (not cell.origin or name in shared) and text.strip():
             reading, finding = _merged(key, cell, how, evidence, locator)
         elif (
-            unit_of(key[0]) == "count"
+            (unit := unit_of(key[0])) == "count"
             and type(text) is str
             and (count := _whole_count(text)) is not None
         ):
-            reading = Reading(
-                key, count.value, text, count.status, count.qualifier, how, evidence, locator
+            indicator, applicant = key
+            reading = Observation(
+                indicator,
+                applicant or None,
+                count.value,
+                text,
+                unit,
+                count.status,
+                count.qualifier,
+                "table",
+                how,
+                evidence,
+                locator,
             )
         else:
-            unit = units.get(name, "") if units else ""
-            reading, finding = read_figure(key, cell, how, evidence, locator, unit)
+            in_head = units.get(name, "") if units else ""
+            reading, finding = read_figure(key, cell, how, evidence, locator, in_head)
         if known.setdefault(key, reading) is not reading:
             result.add(reading)
         if finding is not None:
@@ -260,8 +277,8 @@ def read_cells(
 
 def _merged(
     key: FigureKey, cell: Cell, by: MatchedBy, evidence: str, locator: str
-) -> tuple[Reading, Finding]:
-    reading = Reading(key, None, cell.text, "unreadable", "exact", by, evidence, locator)
+) -> tuple[Observation, Finding]:
+    reading = unreadable(key, cell.text, by, evidence, locator)
     message = (
         f"{key[0]}: “{cell.text}” stands in a cell merged over several columns or rows, so whose "
         f"figure it is cannot be told ({locator})"
@@ -297,9 +314,7 @@ def leave_unread(row: TableRow, keys: Iterable[FigureKey], result: TableReadings
     locator = f"table {row.table}, row {row.number}"
     for key in keys:
         if key not in result.readings:
-            result.readings[key] = Reading(
-                key, None, text, "unreadable", "exact", "position", label, locator
-            )
+            result.readings[key] = unreadable(key, text, "position", label, locator)
 
 
 def report_undecided_row(

@@ -22,7 +22,8 @@ from parsers.texttables import LooseRow
 # Figures that could not be cut from the label in front of them: 行政许可251-18, 行政许可 无.
 _UNCUT = re.compile(r"(.*?[^\d\s+\-.,无])([\d\s+\-.,无]*[\d无])\s*", re.DOTALL)
 _OTHER_NUMERALS = frozenset(NUMERAL)
-PARTS = ("proactive", "applications", "disputes")
+# Less than one label that resembles one of the form: it tells no part.
+_LEAST_WEIGHT = 0.4
 
 
 @dataclass(slots=True)
@@ -44,7 +45,8 @@ class TableRow:
     values: the cells behind the last label (blank ones included), or every cell of a row that
         prints no label. blanks_before: blank cells in front of the first label or value.
     spanned: whether the cells' grid columns are known; in text they are not. has_figures: whether
-        any value cell holds something. kept: whether a table that survives as text has kept its
+        any value cell holds something. axes: on which axes of which parts its labels may be, as bits
+        (`labels.axes_of`). kept: whether a table that survives as text has kept its
         empty cells.
     loose: whether the row's cells stood one a line, so that only the next label ends it. headed:
         the year that the table is headed with, if it is not the report's. aside: grid columns
@@ -58,6 +60,7 @@ class TableRow:
     number: int
     spanned: bool
     has_figures: bool
+    axes: int = 0
     part: str = ""
     kept: bool = False
     loose: bool = False
@@ -181,9 +184,13 @@ def _row(cells: list[Cell], table: int, number: int, spanned: bool) -> TableRow:
     labels: list[LabelCell] = []
     places: list[int] = []  # of the labels among the cells
     known = -1  # the place of the last label that the form has
+    filled = -1  # the place of the last cell that holds anything
     for at, cell in enumerate(cells):
         text = cell.text
-        if not text or looks_like_value(text):
+        if not text:
+            continue
+        filled = at
+        if looks_like_value(text):
             continue
         label = LabelCell(cell, candidates(text))
         labels.append(label)
@@ -199,8 +206,11 @@ def _row(cells: list[Cell], table: int, number: int, spanned: bool) -> TableRow:
             labels = labels[:-behind]
             last = known
     values = cells[last + 1 :]
-    has_figures = any(cell.text.strip() for cell in values)
-    return TableRow(labels, values, table, number, spanned, has_figures)
+    has_figures = filled > last
+    axes = 0
+    for label in labels:
+        axes |= label.found.axes
+    return TableRow(labels, values, table, number, spanned, has_figures, axes)
 
 
 def columns_aside(head: Sequence[TableRow], part: str) -> tuple[tuple[int, int], ...]:
@@ -272,10 +282,13 @@ def _vote(row: TableRow) -> str:
     weights: dict[str, float] = {}
     for label in row.labels:
         found = label.found
-        if found.part:
-            weights[found.part] = weights.get(found.part, 0.0) + found.weight
+        if part := found.part:
+            weights[part] = weights.get(part, 0.0) + found.weight
+    if len(weights) == 1:
+        ((part, weight),) = weights.items()
+        return part if weight >= _LEAST_WEIGHT else ""
     heaviest = max(weights.values(), default=0.0)
-    if heaviest < 0.4:
+    if heaviest < _LEAST_WEIGHT:
         return ""
     winners = [part for part, weight in weights.items() if weight == heaviest]
     return winners[0] if len(winners) == 1 else ""

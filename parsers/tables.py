@@ -14,7 +14,7 @@ from parsers.applications import read_applications
 from parsers.disputes import read_disputes
 from parsers.identities import check, decide
 from parsers.proactive import read_proactive
-from parsers.readings import TableReadings
+from parsers.readings import TableReadings, table_of
 from parsers.records import Finding, Observation
 from parsers.tablerows import TableRow, vote_parts
 
@@ -61,16 +61,16 @@ def read_tables(rows: Iterable[TableRow], findings: Iterable[Finding] = ()) -> F
     headed = {f"table {row.table}": row.headed for row in voted if row.headed}
     if headed:
         result.findings += _of_another_year(result, headed)
-    observations = tuple(reading.observation() for reading in result.readings.values())
+    observations = tuple(result.readings.values())
     return FormTables(observations, tuple(result.findings), result.layout_votes, tuple(parts))
 
 
 def _of_another_year(result: TableReadings, headed: Mapping[str, int]) -> list[Finding]:
     """A finding on every indicator that is read from a table under the heading of another year."""
     years = {
-        reading.key[0]: headed[reading.table]
+        reading.indicator: headed[table_of(reading)]
         for reading in result.readings.values()
-        if reading.table in headed
+        if table_of(reading) in headed
     }
     return [
         Finding(
