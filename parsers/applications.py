@@ -14,7 +14,7 @@ from functools import cache
 
 from parsers.alignment import Item, Match, align, own_target, similarities
 from parsers.applicants import UNTRUSTED, head_columns, is_head, with_positions
-from parsers.columns import HeadColumn, by_rank, place, ways_to_read
+from parsers.columns import Aside, HeadColumn, by_rank, place, ways_to_read
 from parsers.labels import axes_of, form_rows
 from parsers.readings import (
     TableReadings,
@@ -64,7 +64,7 @@ def _form(layout: str) -> _Form:
 def read_applications(rows: Sequence[TableRow], result: TableReadings) -> None:
     """Add what the rows of the applications table say to `result`."""
     columns: tuple[HeadColumn, ...] = ()
-    aside: tuple[tuple[int, int], ...] = ()
+    aside: tuple[Aside, ...] = ()
     body: list[_Placed] = []
     head: list[TableRow] = []
     for row in rows:
@@ -210,7 +210,7 @@ def _read_row(
     placed = place(row.values, columns, row.spanned, row.kept, row.aside)
     if placed is None:
         ordered = by_rank(columns)
-        ways = ways_to_read(row.values, len(ordered)) if ordered else ()
+        ways = ways_to_read(row.values, len(ordered), row.spanned) if ordered else ()
         columns = ordered or columns
         keys = [(indicator, column.key) for column in columns]
         leave_open(row, columns, keys, ways, result)

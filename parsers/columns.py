@@ -11,12 +11,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, islice
 from math import comb
+from typing import NamedTuple
 
 from parsers.grids import Cell
 from parsers.records import MatchedBy
 
 # More ways than this are not weighed: nothing would decide among them.
 _MAX_READINGS = 400
+# More blanks in a row than these are the fillers of a body that is merged otherwise than its head.
+_FEW = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,22 @@ class Placed:
     shared: frozenset[str] = frozenset()
 
 
+class Aside(NamedTuple):
+    """Grid columns [start, end) that a head gives to something that the form does not ask.
+
+    named: whether the head says what; a column without any label holds nothing but blanks.
+    """
+
+    start: int
+    end: int
+    named: bool
+
+    def holds(self, cell: Cell) -> bool:
+        """Whether a cell of the body is the column's."""
+        inside = self.start <= cell.start and cell.end <= self.end
+        return inside and (self.named or not cell.text.strip())
+
+
 class GluedText(str):
     """The digits of several cells of which nothing tells where one ends: 396442278."""
 
@@ -61,17 +80,18 @@ def place(
     columns: Sequence[HeadColumn],
     spanned: bool,
     kept: bool = False,
-    aside: Sequence[tuple[int, int]] = (),
+    aside: Sequence[Aside] = (),
 ) -> Placed | None:
     """The one way in which the cells fit the columns; None when there is not just one.
 
     spanned: whether the cells' grid columns are known. kept: whether a table that survives as
     text has kept its empty cells, so that the count of cells tells. aside: grid columns that the
-    head gives to something else; only where the rest fits the grid are their cells left out.
+    head gives to something else; where it names that, the rest must fit the grid.
     """
     if aside and spanned and columns and columns[0].start >= 0:
-        own = [c for c in values if not any(a <= c.start and c.end <= b for a, b in aside)]
-        return _place_by_grid(own, columns)
+        values = [c for c in values if not any(one.holds(c) for one in aside)]
+        if any(one.named for one in aside):
+            return _place_by_grid(values, columns)
     if spanned and len(values) == len(columns):
         exact = _place_exactly(values, columns)
         if exact is not None:
@@ -122,10 +142,12 @@ def _place_by_grid(values: Sequence[Cell], columns: Sequence[HeadColumn]) -> Pla
     """Place every cell in the head column whose grid columns it lies in."""
     found: dict[str, list[Cell]] = {column.key: [] for column in columns}
     shared: set[str] = set()
+    beyond = max(column.end for column in columns)
     for cell in values:
         over = [c for c in columns if c.start < cell.end and cell.start < c.end]
         if not over:
-            if cell.text.strip():
+            if cell.text.strip() or (cell.start >= beyond and len(values) > len(columns)):
+                # A row with a cell too many: any of its cells may be the one, not just the last.
                 return None
             continue
         if len(over) > 1:
@@ -162,22 +184,19 @@ def _place_by_order(
     if not filled:
         # A row of blanks is blank in every column, however many cells are left of it.
         return _in_order([cells[0]] * wanted, columns)
+    excess = len(cells) - wanted
     if len(filled) == wanted:
-        return _in_order(filled, columns)
+        # One blank cell too many in front of a figure may as well be its neighbour's, pushed on.
+        pushed = (
+            spanned and 0 < excess <= _FEW and any(not cell.text.strip() for cell in cells[:wanted])
+        )
+        return None if pushed else _in_order(filled, columns)
     if wanted == 1 or len(filled) > wanted:
         return None
     if not spanned:
         # Text drops empty cells; only a last figure in the last place shows that it did not.
         told = len(cells) == wanted and (kept or cells[-1].text.strip())
         return _in_order(cells, columns) if told else None
-    excess = len(cells) - wanted
-    if excess > 0:
-        before = cells.index(filled[0])
-        behind = len(cells) - 1 - cells.index(filled[-1])
-        if before >= excess and not behind:
-            cells = cells[excess:]
-        elif behind >= excess and not before:
-            cells = cells[:-excess]
     return _in_order(cells, columns) if len(cells) == wanted else None
 
 
@@ -190,8 +209,11 @@ def _in_order(cells: Sequence[Cell], columns: Sequence[HeadColumn]) -> Placed:
 Way = tuple[str | None, ...]
 
 
-def ways_to_read(values: Sequence[Cell], columns: int) -> list[Way]:
+def ways_to_read(values: Sequence[Cell], columns: int, spanned: bool = False) -> list[Way]:
     """Every way in which a row's figures can stand in its columns, in order.
+
+    A row of a grid (spanned) that has more cells than columns has some too many, be it blanks or
+    figures printed twice: which of them is not known.
 
     Digits glued together can be cut anywhere but in front of a zero. Nothing is given when there
     are too many ways for anything to decide among them.
@@ -203,9 +225,19 @@ def ways_to_read(values: Sequence[Cell], columns: int) -> list[Way]:
         )
         found = list(islice(readings, _MAX_READINGS + 1))
         return found if len(found) <= _MAX_READINGS else []
+    excess = len(values) - columns
+    if spanned and excess > 0:
+        return (
+            _without_excess(values, columns) if comb(len(values), excess) <= _MAX_READINGS else []
+        )
     if len(filled) > columns or comb(columns, len(filled)) > _MAX_READINGS:
         return []
     return list(_spread(filled, columns))
+
+
+def _without_excess(values: Sequence[Cell], columns: int) -> list[Way]:
+    ways = (tuple(cell.text or None for cell in kept) for kept in combinations(values, columns))
+    return list(dict.fromkeys(ways))
 
 
 def _spread(texts: Sequence[str], columns: int) -> Iterator[Way]:

@@ -130,7 +130,8 @@ def _read_row(
     result.asked.update(column.key for column in columns)
     placed = place(row.values, columns, row.spanned, row.kept)
     if placed is None:
-        leave_open(row, columns, keys, ways_to_read(row.values, len(columns)), result)
+        ways = ways_to_read(row.values, len(columns), row.spanned)
+        leave_open(row, columns, keys, ways, result)
     else:
         read_cells(row, columns, keys, placed, by, result, label)
 

@@ -12,7 +12,7 @@ from functools import cache
 
 from parsers.alignment import Item, align
 from parsers.characters import on_one_line
-from parsers.columns import HeadColumn, by_rank, place, ways_to_read
+from parsers.columns import Aside, HeadColumn, by_rank, place, ways_to_read
 from parsers.disputelists import read_lists
 from parsers.labels import axes_of, form_rows, plain
 from parsers.readings import TableReadings, leave_open, read_cells
@@ -73,7 +73,7 @@ def read_disputes(rows: Sequence[TableRow], result: TableReadings) -> None:
     """Add what the rows of the disputes table say to `result`."""
     head: list[TableRow] = []
     columns: tuple[HeadColumn, ...] = ()
-    aside: tuple[tuple[int, int], ...] = ()
+    aside: tuple[Aside, ...] = ()
     read: dict[tuple[str, ...], TableRow] = {}
     for row in read_lists(rows, result):
         if _is_head(row):
@@ -236,7 +236,7 @@ def _read_row(row: TableRow, columns: Sequence[HeadColumn], result: TableReading
     keys = [(column.key, "") for column in columns]
     result.asked.update(column.key for column in columns)
     if placed is None:
-        ways = ways_to_read(row.values, len(columns)) if told else ()
+        ways = ways_to_read(row.values, len(columns), row.spanned) if told else ()
         leave_open(row, columns, keys, ways, result)
         return
     read_cells(row, columns, keys, placed, "label", result)

@@ -366,7 +366,7 @@ def _read_row(
     keys = [(f"{key}.{column.key}", "") for column in columns]
     result.asked.update(indicator for indicator, _ in keys)
     if placed is None:
-        ways = ways_to_read(row.values, len(columns)) if told else ()
+        ways = ways_to_read(row.values, len(columns), row.spanned) if told else ()
         leave_open(row, columns, keys, ways, result)
         return
     in_head = head.units if head is not None else {}

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from parsers.characters import compact, on_one_line
-from parsers.columns import GluedText, Numeral
+from parsers.columns import Aside, GluedText, Numeral
 from parsers.grids import Cell, Grid
 from parsers.labels import Candidate, Candidates, candidates, is_own_wording
 from parsers.quantities import NUMERAL, looks_like_value, may_be_dash
@@ -46,11 +46,10 @@ class TableRow:
         prints no label. blanks_before: blank cells in front of the first label or value.
     spanned: whether the cells' grid columns are known; in text they are not. has_figures: whether
         any value cell holds something. axes: on which axes of which parts its labels may be, as bits
-        (`labels.axes_of`). kept: whether a table that survives as text has kept its
-        empty cells.
+        (`labels.axes_of`). kept: whether a table that survives as text has kept its empty cells.
     loose: whether the row's cells stood one a line, so that only the next label ends it. headed:
-        the year that the table is headed with, if it is not the report's. aside: grid columns
-        [start, end) of a spanned row that its head gives to something that the form does not ask.
+        the year that the table is headed with, if it is not the report's. aside: the columns that
+        its head gives to something that the form does not ask.
     table, number: the table's place in the document and the row's in the table, from 1.
     """
 
@@ -65,7 +64,7 @@ class TableRow:
     kept: bool = False
     loose: bool = False
     headed: int | None = None
-    aside: tuple[tuple[int, int], ...] = ()
+    aside: tuple[Aside, ...] = ()
 
     def figures_text(self) -> str:
         """The row's figures as printed, in order, joined by " | "."""
@@ -213,16 +212,26 @@ def _row(cells: list[Cell], table: int, number: int, spanned: bool) -> TableRow:
     return TableRow(labels, values, table, number, spanned, has_figures, axes)
 
 
-def columns_aside(head: Sequence[TableRow], part: str) -> tuple[tuple[int, int], ...]:
-    """The grid columns that a head gives to what is known and not asked: 小计, 备注, 单位."""
+def columns_aside(head: Sequence[TableRow], part: str) -> tuple[Aside, ...]:
+    """The grid columns that a head gives to what is not asked: 小计, 备注, 单位, nothing at all.
+
+    An empty cell in every row of the head behind all its labels is a column without a name.
+    """
+    spanned = [row for row in head if row.spanned and row.labels]
+    last = max((label.cell.end for row in spanned for label in row.labels), default=0)
+    empty = [
+        Aside(cell.start, cell.end, False)
+        for cell in (spanned[-1].values if spanned else ())
+        if cell.start >= last
+    ]
     found = [
-        (label.cell.start, label.cell.end)
+        Aside(label.cell.start, label.cell.end, True)
         for row in head
         if row.spanned
         for label in row.labels
         if any(candidate.similarity >= 1.0 for candidate in label.of(part, "ignored"))
         and not label.of(part, "column", "group", "head", "corner", "block")
-    ]
+    ] + empty
     return tuple(dict.fromkeys(found))
 
 

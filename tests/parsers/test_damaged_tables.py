@@ -220,6 +220,39 @@ def test_a_column_that_the_form_does_not_ask_is_left_out(extra: str, at: int, va
             assert row_of(page, name) == figures_of(name)
 
 
+# -- a cell too many ------------------------------------------------------------------------------
+
+FIGURES = ["4", "", "", "", "3", "", "7"]
+
+
+@pytest.mark.parametrize("at", range(7))
+@pytest.mark.parametrize("extra", ["", "4", "7"])
+def test_a_row_with_a_cell_too_many_is_read_where_its_sum_tells_or_not_at_all(
+    at: int, extra: str
+) -> None:
+    """The cell in the wrong place pushes those behind it on, and the last blank off the table."""
+    row = [*FIGURES[:at], extra, *FIGURES[at:]]
+    read = row_of(table(change={"granted": cells([ROWS["granted"], *row])}), "granted")
+    true = [text or "blank" for text in FIGURES]
+    assert all(one in {expected, "unreadable"} for one, expected in zip(read, true, strict=True))
+
+
+@pytest.mark.parametrize("row", [["4", "", "", "", "", "", ""], ["", "2", "", "3", "", "", ""]])
+@pytest.mark.parametrize("at", range(7))
+def test_a_blank_too_many_in_a_row_without_a_total_leaves_it_open(row: list[str], at: int) -> None:
+    pushed = [*row[:at], "", *row[at:]]
+    read = row_of(table(change={"granted": cells([ROWS["granted"], *pushed])}), "granted")
+    true = [text or "blank" for text in row]
+    assert all(one in {expected, "unreadable"} for one, expected in zip(read, true, strict=True))
+
+
+def test_an_empty_column_behind_those_of_the_form_is_no_cell_too_many() -> None:
+    row = ["4", "", "", "", "3", "", ""]  # no total that could confirm where the others stand
+    blank = {name: cells([label, *row, ""]) for name, label in ROWS.items()}
+    page = table([*HEAD, ""], change=blank)
+    assert row_of(page, "granted") == [text or "blank" for text in row]
+
+
 def test_under_a_wrong_span_no_column_is_left_out_by_mistake() -> None:
     """The head's 小计 stands over 其他 then."""
     head = cells([*HEAD[:3], "", *HEAD[3:7], "小计", HEAD[7]])
