@@ -17,7 +17,8 @@ from parsers.grids import Cell
 from parsers.labels import axes_of
 from parsers.records import MatchedBy
 from parsers.registry import APPLICANTS
-from parsers.tablerows import LabelCell, TableRow
+from parsers.remembering import remembered_by
+from parsers.tablerows import LabelCell, TableRow, shape_of
 
 _PART = "applications"
 _COLUMN = axes_of(_PART, "column")
@@ -43,6 +44,7 @@ def is_head(row: TableRow) -> bool:
     return columns >= 2 or bool(row.axes & _CORNER_OR_HEAD)
 
 
+@remembered_by(shape_of, 512)
 def head_columns(head: Sequence[TableRow]) -> tuple[HeadColumn, ...]:
     """The columns that the rows of a head print: all seven, or those of a table that has fewer.
 

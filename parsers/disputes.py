@@ -17,7 +17,8 @@ from parsers.disputelists import read_lists
 from parsers.labels import axes_of, form_rows, plain
 from parsers.readings import TableReadings, leave_open, read_cells
 from parsers.records import Finding
-from parsers.tablerows import LabelCell, TableRow, columns_aside
+from parsers.remembering import remembered_by
+from parsers.tablerows import LabelCell, TableRow, columns_aside, shape_of
 
 _PART = "disputes"
 _HEADING = axes_of(_PART, "group", "head", "column")
@@ -113,6 +114,7 @@ def _bare_columns(row: TableRow) -> tuple[HeadColumn, ...]:
     return tuple(HeadColumn(name, "", -1, -1, "position") for name in indicators)
 
 
+@remembered_by(shape_of, 512)
 def _head_columns(head: Sequence[TableRow]) -> tuple[HeadColumn, ...]:
     """The columns that the rows of a head print, named by indicator."""
     leaves = _leaves_of_grid(head) if head[0].spanned else _leaves_of_text(head)

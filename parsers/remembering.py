@@ -6,15 +6,17 @@ that never come again. Nothing is remembered of a page but readings that its tex
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
+from functools import wraps
 from typing import Any, TypeVar
 
+Asked = TypeVar("Asked")
 Read = TypeVar("Read")
 
 # A label with its explanations has 60 characters, a line of a site below 200; what is longer is
 # prose, which is read once.
 _LONGEST = 200
-_memories: list[_Memory[Any]] = []
+_memories: list[dict[Any, Any]] = []
 
 
 class _Memory(dict[str, Read]):
@@ -45,6 +47,35 @@ def remembered(most: int) -> Callable[[Callable[[str], Read]], Callable[[str], R
         memory = _Memory(read, most)
         _memories.append(memory)
         return memory.__getitem__
+
+    return decorate
+
+
+def remembered_by(
+    name: Callable[[Asked], Hashable], most: int
+) -> Callable[[Callable[[Asked], Read]], Callable[[Asked], Read]]:
+    """Remember up to `most` answers to questions that `name` gives the same name.
+
+    name: gives everything of the question that the answer depends on, None for one that is too
+        large to be remembered.
+    """
+
+    def decorate(read: Callable[[Asked], Read]) -> Callable[[Asked], Read]:
+        memory: dict[Hashable, Read] = {}
+        _memories.append(memory)
+
+        @wraps(read)
+        def recall(asked: Asked) -> Read:
+            named = name(asked)
+            if named is None:
+                return read(asked)
+            if named not in memory:
+                if len(memory) >= most:
+                    memory.clear()
+                memory[named] = read(asked)
+            return memory[named]
+
+        return recall
 
     return decorate
 

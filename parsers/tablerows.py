@@ -8,7 +8,7 @@ prints none belongs where its neighbours do. No figure is read here.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 
 from parsers.characters import compact, on_one_line
@@ -24,6 +24,8 @@ _UNCUT = re.compile(r"(.*?[^\d\s+\-.,无])([\d\s+\-.,无]*[\d无])\s*", re.DOTAL
 _OTHER_NUMERALS = frozenset(NUMERAL)
 # Less than one label that resembles one of the form: it tells no part.
 _LEAST_WEIGHT = 0.4
+# The form's largest head has three rows of 18 labels and a corner of 40 characters.
+_LARGEST_HEAD, _LONGEST_HEAD = 60, 400
 
 
 @dataclass(slots=True)
@@ -210,6 +212,18 @@ def _row(cells: list[Cell], table: int, number: int, spanned: bool) -> TableRow:
     for label in labels:
         axes |= label.found.axes
     return TableRow(labels, values, table, number, spanned, has_figures, axes)
+
+
+def shape_of(head: Sequence[TableRow]) -> Hashable:
+    """All that a head prints and where, for remembering what it was read as; None for a long one."""
+    cells = [
+        (at, label.cell.text, label.cell.start, label.cell.end, label.cell.origin)
+        for at, row in enumerate(head)
+        for label in row.labels
+    ]
+    if len(cells) > _LARGEST_HEAD or sum(len(text) for _, text, *_ in cells) > _LONGEST_HEAD:
+        return None
+    return head[0].spanned, len(head), tuple(cells)
 
 
 def columns_aside(head: Sequence[TableRow], part: str) -> tuple[Aside, ...]:
