@@ -15,14 +15,14 @@ from parsers.rules import IDLE, rules_of_nothing
 from parsers.topics import Context
 from parsers.words import kinds, kinds_in, letter
 
-_DENIES = re.compile("[未没沒无無]|不存在|不收|免费|免費")
+_DENIES = re.compile("[未没沒无無]|不存在|不收|免费|免費|零[申收受泄失]")
 # What there can be none of.
 _OBJECTS = re.compile("[申复復诉訴费費提建发發解专專泄失涉培微信公议議]")
 # 未及时解读 says how a thing was done, not that it was not.
 _MANNER = re.compile(
     "[未没不](?:有|能|曾)?(?:及时|按时|按期|依法|依规|完全|充分|全部|按|严格|有效|规范|主动|如期|准确|积极|能|达|完成|得到|做到)"
 )
-_NEGATION = kinds("neg not free zero_leak")
+_NEGATION = kinds("neg not free zero_leak zero_appl")
 # A clause of mere negation belongs to the one before it: 行政复议情况，均未发生.
 _MERE = IDLE | _NEGATION | kinds("occur recv took case hold deal present")
 # 无一例 and 至今 say nothing of what there was none of.
@@ -45,7 +45,7 @@ def nothings_in(
     words = kinds_in(clause.code)
     if not words & _NEGATION or not clause.ever or _MANNER.search(clause.text):
         return
-    if not words & ~_MERE and before is not None and not clause.first:
+    if not words & ~(_MERE | _ASIDE) and before is not None and not clause.first:
         words |= _said_before(before)
     if all(_is_one(frame.figure.text) for frame in clause.frames):
         for rule in rules_of_nothing():

@@ -27,7 +27,7 @@ _TOPICS = {
         "reconsideration": "recon recon_appl",
         "litigation": "lit lit_all",
         "fee": "fee fee_named fee_part",
-        "other": "other docs briefing fee_other trouble attend leak",
+        "other": "other assigned docs briefing fee_other trouble attend leak",
     }.items()
     for character in letters(names)
 }
@@ -54,8 +54,8 @@ DISCLOSURE = kinds("disc gappl gproc disclose")
 DEEDS = kinds(
     "recv took deal hold pub apub show submit repost attend make charge charged ans finished open disclose"
 )
-_STRANGE = kinds("unknown some_body other docs show fee_other")
-_OTHER = kinds("other")
+_STRANGE = kinds("unknown some_body other assigned docs show fee_other")
+_OTHER = kinds("other assigned")
 _VIA = kinds("via")
 _FEE_NAMED = kinds("fee_named")
 _PROVIDED, _INFO = kinds("provide"), kinds("info")
@@ -65,13 +65,14 @@ _PROVIDED, _INFO = kinds("provide"), kinds("info")
 class Context:
     """What a paragraph has been about so far.
 
-    section: the code of its section. disclosure: whether the disclosure of information has been
+    section: the code of its section. area: whether the office speaks for its whole area. disclosure: whether the disclosure of information has been
     named. stated: indicators that were stated as wholes. recent: the figures so far, with what they
     were read as. held: whose they last were. unread: what
     figures of this sentence may count that were read as nothing.
     """
 
     section: str | None
+    area: bool = False
     topic: str = ""
     disclosure: bool = False
     stated: set[str] = field(default_factory=set)
