@@ -287,9 +287,8 @@ class _Statement:
     def read(self, clause: Clause, figures: list[Figure]) -> Clause:
         """The clause with its frames; what it says of subject and period is carried on."""
         code = clause.code
-        if self._held.aside and not self._begun and code:
-            if code[0] != _PART:
-                self._take_back()
+        if self._held.aside and not self._begun and code and code[0] != _PART:
+            self._take_back()
         self._begun = self._begun or code != ""
         left = iter(figures)
         head: list[str] = []

@@ -21,7 +21,7 @@ from parsers.records import Finding, Layout, Observation, Section
 from parsers.registry import indicators, unit_of
 from parsers.rules import IDLE, Rule, rules_of_unit
 from parsers.sentences import name_of, written_plainly
-from parsers.topics import DEEDS, Context
+from parsers.topics import DEEDS, Context, heading_words
 from parsers.totals import WAYS, by_one_way, of_all, sum_of
 from parsers.words import kinds, kinds_in, letter, letters
 
@@ -36,6 +36,9 @@ _GOVERNMENT = re.compile(
 _OFFICE_OF_GOVERNMENT = re.compile("政府(办公室|办公厅)$")
 # 按：本报告所称“条”，指……，只计1条: what is said of the words and the counting is no figure.
 _DEFINES = re.compile(r"^\s*(?:按|注|注释|说明|备注)\s*[:：]|所称|是指")
+# A heading that tells what a paragraph below it would.
+_NUMBER = re.compile(r"^[（(]?(?:第?[一二三四五六七八九十]+部?分?|\d{1,2})[)）、.．]\s*")
+_TELLING = re.compile("[：:].*[0〇零无没未]")
 # Indicators that a sentence may count in parts: one that is not understood makes all doubtful.
 _IN_PARTS = {
     "applications.received_online",
@@ -98,12 +101,19 @@ def read_narrative(
     for section in sections:
         if section.section in _UNREAD or (section.section == "preamble" and headed):
             continue
-        line, context = -1, Context(section.section, area)
+        heading = heading_words(section.heading)
+        line, context = -1, Context(section.section, area, heading)
+        if not section.text and _TELLING.search(section.heading):
+            # 四、行政复议和行政诉讼：均为0
+            locator = f"section {section.ordinal}, heading"
+            told = _NUMBER.sub("", section.heading)
+            found = _facts_of(told, locator, year, governs, name, context)
+            facts.extend(fact for fact in found if fact.indicator in asked)
         for start, at_line, sentence in _sentences(section.text, tables):
             if at_line != line:
-                line, context = at_line, Context(section.section, area)
+                line, context = at_line, Context(section.section, area, heading)
             locator = f"section {section.ordinal}, characters {start}-{start + len(sentence)}"
-            found = _facts_of(sentence, locator, year, governs, name, context)
+            found = _facts_of(sentence, locator, year, governs, name, context, opens=start == 0)
             facts.extend(fact for fact in found if fact.indicator in asked)
     return merged(facts)
 
@@ -130,8 +140,10 @@ def _facts_of(
     governs: bool,
     name: re.Pattern[str] | None,
     context: Context,
+    opens: bool = False,
 ) -> list[Fact]:
-    if not holds_figures(sentence) and not denies(sentence):
+    """opens: whether the sentence opens its section, so that the heading may be its subject."""
+    if not holds_figures(sentence) and not denies(sentence, opens):
         context.disclosure = context.disclosure or _ABOUT_DISCLOSURE.search(sentence) is not None
         context.held = NOTHING_HELD
         return []
@@ -203,11 +215,12 @@ def _facts_of(
                 if frame.own:
                     doubtful |= near
                     open_kinds |= kin.keys()
-        denied += nothings_in(clause, clauses[at - 1] if at else None, context)
+        under = context.heading if opens and not at else 0
+        denied += nothings_in(clause, clauses[at - 1] if at else None, context, under)
         if not clause.frames:
             lead, last = (lead + clause.code, clause.code) if clause.own else (lead, "")
             context.turn(clause.code)
-            if stated and (said := of_all(clause, context)) is not None:
+            if (said := of_all(clause, context)) is not None:
                 all_of.append(_fact(said[0], said[1], 0, sentence, locator))
         context.hear(clause.code)
     if not any(clause.frames for clause in clauses):
@@ -328,7 +341,7 @@ def _rule_for(frame: Frame, head: str, verbs: int, context: Context) -> Rule | N
         if (
             not words & rule.not_allowed
             and rule.fits(words)
-            and context.is_about(rule.topic, words)
+            and context.is_about(rule.topic, words, frame.figure.value == 0)
             and _is_in_scope(rule, frame, context)
         ):
             return rule

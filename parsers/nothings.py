@@ -30,27 +30,41 @@ _ASIDE = kinds("figure span present")
 _FIGURE, _THEN = letter("figure"), letter("then")
 
 
-def denies(sentence: str) -> bool:
-    """Whether a sentence may say that there was none of something: a quick look."""
-    return _DENIES.search(sentence) is not None and _OBJECTS.search(sentence) is not None
+def denies(sentence: str, opens: bool = False) -> bool:
+    """Whether a sentence may say that there was none of something: a quick look.
+
+    opens: it opens its section, whose heading may say of what there was none.
+    """
+    return _DENIES.search(sentence) is not None and (opens or _OBJECTS.search(sentence) is not None)
 
 
 def nothings_in(
-    clause: Clause, before: Clause | None, context: Context
+    clause: Clause, before: Clause | None, context: Context, heading: int = 0
 ) -> Iterator[tuple[str, str]]:
     """(indicator, clause) for everything that a clause says there was none of.
 
-    before: the clause in front of it in its sentence.
+    before: the clause in front of it in its sentence. heading: the words of the heading right above.
     """
     words = kinds_in(clause.code)
     if not words & _NEGATION or not clause.ever or _MANNER.search(clause.text):
         return
-    if not words & ~(_MERE | _ASIDE) and before is not None and not clause.first:
+    mere = not words & ~(_MERE | _ASIDE)
+    if mere and before is not None and not clause.first:
         words |= _said_before(before)
-    if all(_is_one(frame.figure.text) for frame in clause.frames):
-        for rule in rules_of_nothing():
-            if rule.fits(words & ~_ASIDE) and context.is_about(rule.topic, words):
-                yield rule.indicator, clause.text
+    if not all(_is_one(frame.figure.text) for frame in clause.frames):
+        return
+    found = list(_none_of(words, context))
+    if not found and mere and before is None:
+        found = list(_none_of(words | heading, context))  # 五、收费 / 无。
+    for indicator in found:
+        yield indicator, clause.text
+
+
+def _none_of(words: int, context: Context) -> Iterator[str]:
+    """The indicators that a negation among these words denies."""
+    for rule in rules_of_nothing():
+        if rule.fits(words & ~_ASIDE) and context.is_about(rule.topic, words, none=True):
+            yield rule.indicator
 
 
 def _is_one(text: str) -> bool:

@@ -57,7 +57,8 @@ _RESPECTIVELY = re.compile(
     rf"(?P<figures>{FIGURE}(?:{COUNTED})?(?:[、和与及]{FIGURE}(?:{COUNTED})?|，{FIGURE}(?:{COUNTED}))+)"
 )
 _EACH = re.compile(
-    rf"(?P<names>{_LIST})(?:的?(?:数量|件数|数|案件))?(?:各|均为|均|都为|都是)(?P<figure>{FIGURE}(?:{COUNTED})|[零〇](?![\u4e00-\u9fff]))"
+    rf"(?P<names>{_LIST})(?:的?(?:数量|件数|数|案件))?[：:]?(?:各|均为|均是|均|都为|都是)"
+    rf"(?P<figure>{FIGURE}(?:{COUNTED})|[零〇0](?![\u4e00-\u9fff\d.,%]))"
 )
 
 

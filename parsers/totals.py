@@ -153,11 +153,9 @@ def of_all(clause: Clause, context: Context) -> tuple[str, Frame] | None:
     if not words & _ALL or frame.part or not frame.own:
         return None
     if words & _ANSWERED and not words & ~_ALL_ANSWERED:
-        # 对22件申请，均按时答复
+        # 对22件申请，均按时答复: of 收到22件，均已答复 it is only to be concluded.
         counted = kinds_in(frame.head + frame.tail)
-        if indicator == "applications.received" or (
-            indicator is None and counted & _APPLIED and not counted & ~(_ALL_ANSWERED | _RECEIVED)
-        ):
+        if indicator is None and counted & _APPLIED and not counted & ~_ALL_ANSWERED:
             return "applications.answered", frame
     if words & _SITE and not words & ~_ALL_ON_SITE and indicator == "disclosure.items_published":
         return "disclosure.website_items", frame

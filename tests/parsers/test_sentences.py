@@ -1,9 +1,9 @@
 """Sentences of reports, and the facts that each of them states, one a row of `sentences.csv`.
 
-office: the report's, a bureau where none is given. facts: `indicator[applicant]=value`, joined by `; `, empty for a sentence that only looks as if it
-stated one. A value may have the marks `~at_least`, `~at_most`, `~about`, and `~none` where words
-say that there was none (`~none?` where a zero is printed in words). `?` in front: a reader may also
-leave it unread or open (`unreadable`).
+office: the report's, a bureau where none is given. facts: `indicator[applicant]=value`, joined by
+`; `, empty for a sentence that only looks as if it stated one. A value may have the marks
+`~at_least`, `~at_most`, `~about`, and `~none` where words say that there was none (`~none?` where
+a zero is printed in words). `?` in front: a reader may also leave it unread or open (`unreadable`).
 """
 
 from __future__ import annotations
