@@ -112,6 +112,9 @@ def clauses_of(
         if first and clause.label and _OTHERS.isdisjoint(code):
             statement = _Statement(governs, NOTHING_HELD)  # 政协提案：无 opens a new matter
         clauses.append(statement.read(clause, figures))
+        statement.lists = statement.lists or (
+            mark in ":：" and clause.frames != [] and clause.frames[-1].own
+        )
         first = mark in "；。"
         if first and mark == "；":
             statement = _Statement(governs, statement.leaves())
@@ -265,6 +268,7 @@ class _Statement:
 
     def __init__(self, governs: bool, held: Held) -> None:
         self._governs = governs
+        self.lists = False  # 收到29件：县水利局17件: what follows are parts of what was counted
         self._held = held
         self._period = held.period
         self._running = held.running
@@ -335,7 +339,7 @@ class _Statement:
         """What it leaves for the next statement: nothing, unless its last figure was another's."""
         if self._last is None:
             return self._held
-        if self._last.own:
+        if self._last.own or self.lists:
             return NOTHING_HELD
         period = self._period if self._period in {_THEN, _SPAN} else ""
         return Held(period, self._own_body, self._plan, self._running)

@@ -29,7 +29,7 @@ from parsers.words import kinds, kinds_in, letter, letters
 _UNREAD = {"signature", "annex", "problems"}
 _LONGEST_SENTENCE = 1200
 # What a sentence without a figure may say that the next ones need.
-_ABOUT_DISCLOSURE = re.compile(r"信息公开|公开申请|公开信息|政府信息|依申请公开")
+_ABOUT_DISCLOSURE = re.compile(r"信息公开|申请公开|公开申请|公开信息|政府信息|依申请公开")
 _GOVERNMENT = re.compile(
     r"(市|县|区|省|州|旗|镇|乡)(人民)?政府(办公室|办公厅)?$|街道(办事处)?$|[县区镇乡]$"
 )
@@ -63,7 +63,7 @@ _CAUSES = kinds("cause restrict")
 _OWN_DEEDS = DEEDS & ~kinds("ans")
 _SHARED = DEEDS | _CAUSES | kinds("unknown some_body docs kind area")
 # 被申请行政复议的数量与上年持平，仍为6件: what is counted stands in the clause before.
-_BORROWS = kinds("sum grand copula count")
+_BORROWS = kinds("sum grand copula count pubcount")
 _PUBLISHED = kinds("pub apub disclose info")
 # Words of items that do not say where they were published, or by whom.
 _BARE_ITEMS = (IDLE | _PUBLISHED | kinds("piece mod")) & ~kinds("own")
@@ -209,12 +209,12 @@ def _facts_of(
             else:
                 kin = dict(_kin(frame, head))
                 near = {kind for kind, dark in kin.items() if dark and kind in _IN_PARTS}
-                context.turn(head, strange=frame.own and not near)
+                context.turn(head + frame.tail, strange=frame.own and not near)
                 context.unread |= kin.keys()
                 verbs = verbs or kinds_in(head) & _SHARED
                 if frame.own:
                     doubtful |= near
-                    open_kinds |= kin.keys()
+                    open_kinds |= kin.keys() if frame.figure.value else set()
         under = context.heading if opens and not at else 0
         denied += nothings_in(clause, clauses[at - 1] if at else None, context, under)
         if not clause.frames:

@@ -24,9 +24,10 @@ _MANNER = re.compile(
 )
 _NEGATION = kinds("neg not free zero_leak zero_appl")
 # A clause of mere negation belongs to the one before it: 行政复议情况，均未发生.
-_MERE = IDLE | _NEGATION | kinds("occur recv took case hold deal present")
+_MERE = IDLE | _NEGATION | kinds("occur recv took case hold deal present charge")
 # 无一例 and 至今 say nothing of what there was none of.
 _ASIDE = kinds("figure span present")
+_WHOLE_AREA = kinds("whole_area")
 _FIGURE, _THEN = letter("figure"), letter("then")
 
 
@@ -45,7 +46,7 @@ def nothings_in(
 
     before: the clause in front of it in its sentence. heading: the words of the heading right above.
     """
-    words = kinds_in(clause.code)
+    words = kinds_in(clause.code) & (~_WHOLE_AREA if context.area else ~0)
     if not words & _NEGATION or not clause.ever or _MANNER.search(clause.text):
         return
     mere = not words & ~(_MERE | _ASIDE)

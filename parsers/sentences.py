@@ -39,6 +39,13 @@ _MANNER = re.compile(
 )
 # “喜迎十八大”等新专栏5个
 _NEW_COLUMNS = re.compile("(?<![更最])新(?=专题|专栏|栏目)")
+# 来厅当面提交, 到水务局政务大厅现场提交: where it was handed in.
+_CAME = re.compile(
+    r"(?:前来|(?<![年以])来|(?<![收接达提])到)[^，。；、\d]{0,8}?(?:厅|局|馆|镇|乡|委|府|中心|办公室|窗口|机关|单位|办事处)"
+    r"(?=当面|现场)"
+)
+# 面向各县和高校的业务培训: for whom it was held.
+_FOR_WHOM = re.compile(r"(?:面向|针对)[^，。；\d]{1,24}?的(?=[^，。；的]{0,10}(?:培训|讲座))")
 # 符合条例规定形式要件的申请
 _FULFILLING = re.compile(
     r"(?:符合|满足)[^，。；：、\d]{1,18}?的(?=申请|政府信息公开申请|信息公开申请)"
@@ -117,6 +124,7 @@ def name_of(office: str | None) -> re.Pattern[str] | None:
         short.append(f"{level}(?:人民)?政府")
     if (lowest := _LOWEST.search(rest)) is not None:
         short.append(lowest[1] + _AS_SUBJECT)
+        short.append(f"{lowest[1]}(?:人民)?政府")
         short += ["街道办事处", "街道办", "办事处"] if lowest[1] == "街道" else []
     names = [re.escape(office)]
     names += [rf"(?<![\u4e00-\u9fff]){form}|(?<=[{_BEFORE_NAME}]){form}" for form in short]
@@ -132,7 +140,8 @@ def _contraction(name: str) -> str | None:
     if parts is None:
         return None
     matter = parts["matter"]
-    return matter[0] + "".join(f"{re.escape(one)}?" for one in matter[1:]) + parts["end"]
+    end = "委会?" if parts["end"] == "委" else parts["end"]
+    return matter[0] + "".join(f"{re.escape(one)}?" for one in matter[1:]) + end
 
 
 def _remark(match: re.Match[str]) -> str:
@@ -170,6 +179,10 @@ def written_plainly(sentence: str, name: re.Pattern[str] | None = None) -> str:
     text = _WAY_INSIDE.sub(r"\2\1", _MANNER.sub("", text))
     if "新专" in text or "新栏" in text:
         text = _NEW_COLUMNS.sub("新增", text)
+    if "当面" in text or "现场" in text:
+        text = _CAME.sub("", text)
+    if "面向" in text or "针对" in text:
+        text = _FOR_WHOM.sub("", text)
     if "符合" in text or "满足" in text:
         text = _FULFILLING.sub("", text)
     if "分别" in text or "各" in text:

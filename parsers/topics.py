@@ -60,7 +60,7 @@ _STRANGE = kinds("unknown some_body other assigned docs show fee_other")
 _OTHER = kinds("other assigned")
 _VIA = kinds("via")
 _FEES = kinds("fee fee_named fee_part")
-_OF_DISPUTES = kinds("recon recon_appl lit")
+_OF_DISPUTES = kinds("recon recon_appl lit redress")
 _NUMBERED = kinds("figure measure stop ordinal")
 _FEE_NAMED = kinds("fee_named")
 _PROVIDED, _INFO = kinds("provide"), kinds("info")
@@ -130,6 +130,8 @@ class Context:
         """
         if not topic or self.topic == topic or (none and topic == "dispute"):
             return True
+        if topic == "overall":
+            return self.topic in {"", "info"}
         if topic == "known":
             return self.topic not in {"unknown", "other"}
         if topic == "items":
