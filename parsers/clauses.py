@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
-from parsers.figures import Figure, figure_at
+from parsers.figures import DISCLAIMS, Figure, figure_at
 from parsers.registry import read_table
 from parsers.words import coded, kinds, kinds_in, letter, letters, words_of
 
@@ -38,7 +38,8 @@ class Frame:
     (其中本年新增…). area: its subject is the government's area (全市). subject: the web site or
     account that the statement speaks of; vague: it is named in passing. as_of: it counts up to a
     day (截至2016年底), which may be from the year's beginning or from that of a web site. present: it
-    counts what there is at present (截至目前, 目前), whenever it came.
+    counts what there is at present (截至目前, 目前), whenever it came. timed: a part of the year alone
+    (一季度) keeps it from being the year's.
     """
 
     figure: Figure
@@ -52,11 +53,13 @@ class Frame:
     vague: bool = False
     as_of: bool = False
     present: bool = False
+    timed: bool = False
 
 
 @dataclass(slots=True)
 class Clause:
-    """What stands between two marks. code, text: its words; first: whether it opens a statement.
+    """What stands between two marks. code, text: its words; first: whether it opens a statement;
+    label: whether it names what the next one tells (行政诉讼：新收2件).
 
     own: whether nothing makes what it says another year's, another body's or a plan. ever: the same,
     but for times that are longer than the year and hold it.
@@ -65,6 +68,7 @@ class Clause:
     code: str
     text: str
     first: bool
+    label: bool = False
     own: bool = True
     ever: bool = True
     frames: list[Frame] = field(default_factory=list)
@@ -75,13 +79,15 @@ class Held:
     """What a statement said of whose its figures are, for those that follow and do not say it.
 
     period: the letter of a time that is not the year, "" otherwise. own_body: False when it spoke of
-    another body. plan, running: it spoke of what is to be, of running totals.
+    another body. plan, running: it spoke of what is to be, of running totals. aside: it only turned
+    aside from what is the report's, so that nothing but a part of it (其中…) goes on with it.
     """
 
     period: str = ""
     own_body: bool = True
     plan: bool = False
     running: bool = False
+    aside: bool = False
 
 
 NOTHING_HELD = Held()
@@ -102,11 +108,38 @@ def clauses_of(
         code = _without_turns(code)
         if governs:
             code = code.replace(_GOV_SITE, _WEB)
-        clauses.append(statement.read(Clause(code, text, first), figures))
+        clause = Clause(code, text, first, mark in ":：" and not figures)
+        if first and clause.label and _OTHERS.isdisjoint(code):
+            statement = _Statement(governs, NOTHING_HELD)  # 政协提案：无 opens a new matter
+        clauses.append(statement.read(clause, figures))
+        statement.lists = statement.lists or (
+            mark in ":：" and clause.frames != [] and clause.frames[-1].own
+        )
         first = mark in "；。"
-        if first:
+        if first and mark == "；":
             statement = _Statement(governs, statement.leaves())
-    return clauses, statement.leaves()
+        elif first:
+            statement = _Statement(governs, statement.leaves_behind())
+    if DISCLAIMS.search(clean) is not None:
+        _disclaim(clauses)
+    return clauses, statement.leaves_behind()
+
+
+def _disclaim(clauses: list[Clause]) -> None:
+    """Take from the report the figures of which a clause behind them says that they are no part of it.
+
+    Behind 其中 it speaks of the parts alone.
+    """
+    for at, clause in enumerate(clauses):
+        said = DISCLAIMS.search(clause.text)
+        if said is None or any(
+            clause.text.rfind(f.figure.text) > said.start() for f in clause.frames
+        ):
+            continue  # 不属于政府信息公开范围2件: how applications ended
+        begin = next(n for n in range(at, -1, -1) if clauses[n].first)
+        before = [frame for one in clauses[begin : at + 1] for frame in one.frames]
+        for frame in [frame for frame in before if frame.part] or before:
+            frame.own = False
 
 
 def _coded_clauses(clean: str, year: int | None) -> Iterator[tuple[str, str, list[Figure], str]]:
@@ -199,7 +232,7 @@ _UNKNOWN, _SOME_BODY, _OWN, _WHOLE_AREA, _GOV = map(
     letter, ("unknown", "some_body", "own", "whole_area", "gov")
 )
 _CONJ, _BY, _GOV_SITE, _WEB, _BY_WAY = map(letter, ("conj", "by", "gov_site", "web", "by_way"))
-_PRESENT, _COLUMN = map(letter, ("present", "column"))
+_PRESENT, _COLUMN, _PART_YEAR = map(letter, ("present", "column", "part_year"))
 _OTHERS = letters("whole_area area obody gov inner some_body")
 _SITES = letters("web media")
 # A part of the year, a rate, a norm: what they say holds for the figures of their clause.
@@ -235,6 +268,7 @@ class _Statement:
 
     def __init__(self, governs: bool, held: Held) -> None:
         self._governs = governs
+        self.lists = False  # 收到29件：县水利局17件: what follows are parts of what was counted
         self._held = held
         self._period = held.period
         self._running = held.running
@@ -247,13 +281,19 @@ class _Statement:
         self._vague = False
         self._as_of = False
         self._present = False
+        self._month = False
         self._passing = False  # holds for the figures of a clause
         self._named = False
         self._own_subject = False  # of this clause
+        self._some_own = False
+        self._begun = False
 
     def read(self, clause: Clause, figures: list[Figure]) -> Clause:
         """The clause with its frames; what it says of subject and period is carried on."""
         code = clause.code
+        if self._held.aside and not self._begun and code and code[0] != _PART:
+            self._take_back()
+        self._begun = self._begun or code != ""
         left = iter(figures)
         head: list[str] = []
         frame: Frame | None = None
@@ -264,6 +304,7 @@ class _Statement:
             if character == _FIGURE:
                 frame = self._frame(next(left), "".join(head))
                 clause.frames.append(frame)
+                self._some_own = self._some_own or frame.own
                 head, opening = [], False
                 self._named = False
             elif character == _COMPARED:
@@ -285,17 +326,33 @@ class _Statement:
         clause.own = self._is_own()
         clause.ever = self._is_own({"", _NOW, _SPAN})
         # 其中12月份最多，公开436条: what a clause without a figure says of a period, the next one is.
-        self._passing = self._passing and not figures and not _OF_THE_NEXT.isdisjoint(code)
+        # 分别于6月、8月、11月: of no one of them.
+        self._passing = (
+            self._passing
+            and not figures
+            and not _OF_THE_NEXT.isdisjoint(code)
+            and code.count(_PART_YEAR) < 2
+        )
         return clause
 
     def leaves(self) -> Held:
         """What it leaves for the next statement: nothing, unless its last figure was another's."""
         if self._last is None:
             return self._held
-        if self._last.own:
+        if self._last.own or self.lists:
             return NOTHING_HELD
         period = self._period if self._period in {_THEN, _SPAN} else ""
         return Held(period, self._own_body, self._plan, self._running)
+
+    def leaves_behind(self) -> Held:
+        """What it leaves for the next sentence, which speaks of the report again after an aside.
+
+        2020年收到9件，2019年收到13件。 turns aside to another year, 其中市政府维持4件。 to another body.
+        """
+        held = self.leaves()
+        if held != self._held and (self._part or (self._some_own and held.period)):
+            return replace(held, aside=True)
+        return held
 
     def _take_back(self) -> None:
         """Forget what a statement before has left: this one says itself whose its figures are."""
@@ -305,7 +362,11 @@ class _Statement:
 
     def _is_own(self, periods: Set[str] = frozenset(("", _NOW))) -> bool:
         """Whether a figure that stood here would be the report's."""
-        return self._own_body and not self._passing and not self._plan and self._period in periods
+        return not self._passing and self._may_be_own(periods)
+
+    def _may_be_own(self, periods: Set[str] = frozenset(("", _NOW))) -> bool:
+        """The same, but for what only holds for the figures of a clause."""
+        return self._own_body and not self._plan and self._period in periods
 
     def _frame(self, figure: Figure, head: str) -> Frame:
         own = self._is_own() and not self._running
@@ -320,6 +381,7 @@ class _Statement:
             vague=self._vague,
             as_of=self._as_of,
             present=self._present,
+            timed=self._passing and self._month and self._may_be_own() and not self._running,
         )
 
     def _hear(self, character: str, previous: str, opening: bool, code: str) -> None:
@@ -334,6 +396,7 @@ class _Statement:
             self._held = NOTHING_HELD
             self._period = character
         elif character in _PASSING or character == _THEN:
+            self._month = character == _PART_YEAR and (self._month or not self._passing)
             self._passing = True
         elif character == _AS_OF:
             self._as_of = True

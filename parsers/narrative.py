@@ -21,18 +21,24 @@ from parsers.records import Finding, Layout, Observation, Section
 from parsers.registry import indicators, unit_of
 from parsers.rules import IDLE, Rule, rules_of_unit
 from parsers.sentences import name_of, written_plainly
-from parsers.topics import DEEDS, Context
-from parsers.totals import WAYS, by_one_way, sum_of
-from parsers.words import kinds, kinds_in, letter
+from parsers.topics import DEEDS, Context, heading_words
+from parsers.totals import WAYS, by_one_way, of_all, sum_of
+from parsers.words import kinds, kinds_in, letter, letters
 
 # Sections whose prose tells of shortcomings and plans, or is no prose.
 _UNREAD = {"signature", "annex", "problems"}
 _LONGEST_SENTENCE = 1200
 # What a sentence without a figure may say that the next ones need.
-_ABOUT_DISCLOSURE = re.compile(r"信息公开|公开申请|公开信息|政府信息|依申请公开")
-_GOVERNMENT = re.compile(r"(市|县|区|省|州|旗|镇|乡)(人民)?政府(办公室|办公厅)?$|街道办事处$")
+_ABOUT_DISCLOSURE = re.compile(r"信息公开|申请公开|公开申请|公开信息|政府信息|依申请公开")
+_GOVERNMENT = re.compile(
+    r"(市|县|区|省|州|旗|镇|乡)(人民)?政府(办公室|办公厅)?$|街道(办事处)?$|[县区镇乡]$"
+)
+_OFFICE_OF_GOVERNMENT = re.compile("政府(办公室|办公厅)$")
 # 按：本报告所称“条”，指……，只计1条: what is said of the words and the counting is no figure.
 _DEFINES = re.compile(r"^\s*(?:按|注|注释|说明|备注)\s*[:：]|所称|是指")
+# A heading that tells what a paragraph below it would.
+_NUMBER = re.compile(r"^[（(]?(?:第?[一二三四五六七八九十]+部?分?|\d{1,2})[)）、.．]\s*")
+_TELLING = re.compile("[：:].*[0〇零无没未]")
 # Indicators that a sentence may count in parts: one that is not understood makes all doubtful.
 _IN_PARTS = {
     "applications.received_online",
@@ -57,12 +63,17 @@ _CAUSES = kinds("cause restrict")
 _OWN_DEEDS = DEEDS & ~kinds("ans")
 _SHARED = DEEDS | _CAUSES | kinds("unknown some_body docs kind area")
 # 被申请行政复议的数量与上年持平，仍为6件: what is counted stands in the clause before.
-_BORROWS = kinds("sum grand copula count")
+_BORROWS = kinds("sum grand copula count pubcount")
 _PUBLISHED = kinds("pub apub disclose info")
 # Words of items that do not say where they were published, or by whom.
 _BARE_ITEMS = (IDLE | _PUBLISHED | kinds("piece mod")) & ~kinds("own")
 _COPULA = kinds("copula adv")
 _NEGATION, _NOW, _APUB, _ANSWERED = map(kinds, ("neg", "now", "apub", "ans"))
+_WHOLE_AREA, _OF_THE_AREA = kinds("whole_area"), 10
+_AREA, _AREAS, _OWN = kinds("whole_area area"), letters("whole_area area"), kinds("own")
+_PART_YEAR = kinds("part_year")
+# 行政诉讼：新收2件
+_BESIDE_LABEL = IDLE | kinds("recv took new hold deal pub")
 _LEVEL, _HANDLED = kinds("level"), kinds("deal recv took")
 _PLAIN_WORDS = (kinds("sum grand"), kinds("now"), kinds("apub"))
 _PART = letter("part")
@@ -82,18 +93,27 @@ def read_narrative(
     """
     asked = {i.name for i in indicators() if i.part == "narrative" and layout in i.layouts}
     governs = office is not None and _GOVERNMENT.search(office) is not None
+    # An office of a government may speak for itself alone or for the whole area.
+    area = governs and _OFFICE_OF_GOVERNMENT.search(office or "") is None
     name = name_of(office)
     facts: list[Fact] = []
     headed = any(section.heading for section in sections)
     for section in sections:
         if section.section in _UNREAD or (section.section == "preamble" and headed):
             continue
-        line, context = -1, Context(section.section)
+        heading = heading_words(section.heading)
+        line, context = -1, Context(section.section, area, heading)
+        if not section.text and _TELLING.search(section.heading):
+            # 四、行政复议和行政诉讼：均为0
+            locator = f"section {section.ordinal}, heading"
+            told = _NUMBER.sub("", section.heading)
+            found = _facts_of(told, locator, year, governs, name, context)
+            facts.extend(fact for fact in found if fact.indicator in asked)
         for start, at_line, sentence in _sentences(section.text, tables):
             if at_line != line:
-                line, context = at_line, Context(section.section)
+                line, context = at_line, Context(section.section, area, heading)
             locator = f"section {section.ordinal}, characters {start}-{start + len(sentence)}"
-            found = _facts_of(sentence, locator, year, governs, name, context)
+            found = _facts_of(sentence, locator, year, governs, name, context, opens=start == 0)
             facts.extend(fact for fact in found if fact.indicator in asked)
     return merged(facts)
 
@@ -120,8 +140,10 @@ def _facts_of(
     governs: bool,
     name: re.Pattern[str] | None,
     context: Context,
+    opens: bool = False,
 ) -> list[Fact]:
-    if not holds_figures(sentence) and not denies(sentence):
+    """opens: whether the sentence opens its section, so that the heading may be its subject."""
+    if not holds_figures(sentence) and not denies(sentence, opens):
         context.disclosure = context.disclosure or _ABOUT_DISCLOSURE.search(sentence) is not None
         context.held = NOTHING_HELD
         return []
@@ -131,24 +153,38 @@ def _facts_of(
     sentence = sentence.strip()
     stated: list[Fact] = []
     by_way: list[Fact] = []
+    all_of: list[Fact] = []
     doubtful: set[str] = set()
     open_kinds: set[str] = set()  # what figures that are not read may count
     denied: list[tuple[str, str]] = []
-    lead, verbs = "", 0
+    lead, last, verbs = "", "", 0
+    whole: str | None = None  # what a figure before was of the whole area
     context.unread = set()
     before = context.begin()
     for at, clause in enumerate(clauses):
         if clause.first:
-            lead, verbs = "", 0
+            lead, last, verbs = "", "", 0
         if not verbs & _CAUSES:
             verbs = 0  # of a list whose first figure is no fact: 受理护照申请3件、申请2件
+        labelled = at > 0 and clauses[at - 1].label
         for frame in clause.frames:
             words = kinds_in(frame.head)
-            borrows = words & _BORROWS and not words & ~IDLE
-            head = lead + frame.head if borrows else frame.head
-            lead = lead if borrows else ""
-            rule = _rule_for(frame, head, verbs, context) if frame.own else None
+            # 复议，1件; 同步配发解读文章，全年共计9篇: what is counted stands in a clause before.
+            borrows = last and not words & ~IDLE and (words & _BORROWS or not frame.tail)
+            heads = [last + frame.head, lead + frame.head] if borrows else [frame.head]
+            if labelled and not borrows and not words & ~_BESIDE_LABEL:
+                heads.append(last + frame.head)
+            head, rule = _first_rule(frame, heads, verbs, context)
+            lead, last = (lead, last) if borrows else ("", "")
             indicator = rule.indicator if rule else sum_of(frame, context) if frame.own else None
+            if indicator is None and whole and frame.own and frame.named and not words & ~IDLE:
+                # 全系统公开6418条，其中局机关1954条
+                indicator = whole if words & _OWN else None
+            whole = None if frame.own else _of_the_area(frame, head, verbs, context)
+            if frame.timed:
+                timed = _first_rule(frame, heads, verbs, context, timed=True)[1]
+                context.recent.append((timed.indicator if timed else None, frame))
+                continue
             if indicator is None and stated and _says_again(frame, context):
                 # 不足1000条，为912条 says of the figure before it how many there are
                 stated[-1] = replace(
@@ -161,6 +197,8 @@ def _facts_of(
                 verbs = 0
                 context.read(indicator)
                 rank = _rank(indicator, head) * (rule.rank if rule else 1)
+                # 全市收到1846件 is what a government reports, 市政府收到212件 a part of it.
+                rank += _OF_THE_AREA if frame.area and context.area else 0
                 stated.append(_fact(indicator, frame, rank, sentence, locator))
                 by_way += [
                     _fact(also, frame, rank, sentence, locator)
@@ -171,22 +209,27 @@ def _facts_of(
             else:
                 kin = dict(_kin(frame, head))
                 near = {kind for kind, dark in kin.items() if dark and kind in _IN_PARTS}
-                context.turn(head, strange=frame.own and not near)
+                context.turn(head + frame.tail, strange=frame.own and not near)
                 context.unread |= kin.keys()
                 verbs = verbs or kinds_in(head) & _SHARED
                 if frame.own:
                     doubtful |= near
-                    open_kinds |= kin.keys()
-        denied += nothings_in(clause, clauses[at - 1] if at else None, context)
+                    open_kinds |= kin.keys() if frame.figure.value else set()
+        under = context.heading if opens and not at else 0
+        denied += nothings_in(clause, clauses[at - 1] if at else None, context, under)
         if not clause.frames:
-            lead = lead + clause.code if clause.own else lead
+            lead, last = (lead + clause.code, clause.code) if clause.own else (lead, "")
             context.turn(clause.code)
+            if (said := of_all(clause, context)) is not None:
+                all_of.append(_fact(said[0], said[1], 0, sentence, locator))
         context.hear(clause.code)
     if not any(clause.frames for clause in clauses):
         # What a sentence without figures is about says little of the next one's.
         context.topic = before
     if sum(1 for fact in stated if fact.indicator in WAYS) < 2:
         stated += by_way
+    read = {fact.indicator for fact in stated}
+    stated += [fact for fact in all_of if fact.indicator not in read]
     context.stated.update(fact.indicator for fact in stated)
     return [
         replace(fact, doubt=True) if fact.indicator in doubtful and not fact.is_total else fact
@@ -206,6 +249,7 @@ def _says_again(frame: Frame, context: Context) -> bool:
     indicator, before = context.recent[-1]
     return (
         indicator is not None
+        and before.own
         and before.figure.qualifier != "exact"
         and (frame.figure.unit, frame.figure.qualifier) == (before.figure.unit, "exact")
         and unit_of(indicator) != "CNY_10k"
@@ -252,11 +296,35 @@ def _rank(indicator: str, head: str) -> int:
     return 0 if indicator == "applications.answered" and not words & _ANSWERED else 1
 
 
+def _first_rule(
+    frame: Frame, heads: Sequence[str], verbs: int, context: Context, timed: bool = False
+) -> tuple[str, Rule | None]:
+    """The first of the heads that a rule knows, and the rule; timed: of a part of the year."""
+    if frame.own or timed:
+        for head in heads:
+            rule = _rule_for(frame, head, verbs, context)
+            if rule is not None:
+                return head, rule
+    return heads[-1], None
+
+
+def _of_the_area(frame: Frame, head: str, verbs: int, context: Context) -> str | None:
+    """What a figure counts in the whole area, which is not the office's own."""
+    if not kinds_in(head) & _AREA or frame.timed:
+        return None
+    rule = _rule_for(frame, "".join(c for c in head if c not in _AREAS), verbs, context)
+    return rule.indicator if rule else None
+
+
 def _rule_for(frame: Frame, head: str, verbs: int, context: Context) -> Rule | None:
     """The rule that knows all words of the figure, or None."""
     before = kinds_in(head)
+    if frame.timed:
+        before &= ~_PART_YEAR
     if frame.figure.value == 0:
         before &= ~_NEGATION  # 未发生行政复议0件
+    if frame.area and context.area:
+        before &= ~_WHOLE_AREA
     if not before & _OWN_DEEDS:
         before |= verbs
     if frame.subject and before & _PUBLISHED and not before & ~_BARE_ITEMS:
@@ -273,7 +341,7 @@ def _rule_for(frame: Frame, head: str, verbs: int, context: Context) -> Rule | N
         if (
             not words & rule.not_allowed
             and rule.fits(words)
-            and context.is_about(rule.topic, words)
+            and context.is_about(rule.topic, words, frame.figure.value == 0)
             and _is_in_scope(rule, frame, context)
         ):
             return rule

@@ -15,42 +15,57 @@ from parsers.rules import IDLE, rules_of_nothing
 from parsers.topics import Context
 from parsers.words import kinds, kinds_in, letter
 
-_DENIES = re.compile("[未没沒无無]|不存在|不收|免费|免費")
+_DENIES = re.compile("[未没沒无無]|不存在|不收|免费|免費|零[申收受泄失]")
 # What there can be none of.
 _OBJECTS = re.compile("[申复復诉訴费費提建发發解专專泄失涉培微信公议議]")
 # 未及时解读 says how a thing was done, not that it was not.
 _MANNER = re.compile(
     "[未没不](?:有|能|曾)?(?:及时|按时|按期|依法|依规|完全|充分|全部|按|严格|有效|规范|主动|如期|准确|积极|能|达|完成|得到|做到)"
 )
-_NEGATION = kinds("neg not free zero_leak")
+_NEGATION = kinds("neg not free zero_leak zero_appl")
 # A clause of mere negation belongs to the one before it: 行政复议情况，均未发生.
-_MERE = IDLE | _NEGATION | kinds("occur recv took case hold deal present")
+_MERE = IDLE | _NEGATION | kinds("occur recv took case hold deal present charge")
 # 无一例 and 至今 say nothing of what there was none of.
 _ASIDE = kinds("figure span present")
+_WHOLE_AREA = kinds("whole_area")
 _FIGURE, _THEN = letter("figure"), letter("then")
 
 
-def denies(sentence: str) -> bool:
-    """Whether a sentence may say that there was none of something: a quick look."""
-    return _DENIES.search(sentence) is not None and _OBJECTS.search(sentence) is not None
+def denies(sentence: str, opens: bool = False) -> bool:
+    """Whether a sentence may say that there was none of something: a quick look.
+
+    opens: it opens its section, whose heading may say of what there was none.
+    """
+    return _DENIES.search(sentence) is not None and (opens or _OBJECTS.search(sentence) is not None)
 
 
 def nothings_in(
-    clause: Clause, before: Clause | None, context: Context
+    clause: Clause, before: Clause | None, context: Context, heading: int = 0
 ) -> Iterator[tuple[str, str]]:
     """(indicator, clause) for everything that a clause says there was none of.
 
-    before: the clause in front of it in its sentence.
+    before: the clause in front of it in its sentence. heading: the words of the heading right above.
     """
-    words = kinds_in(clause.code)
+    words = kinds_in(clause.code) & (~_WHOLE_AREA if context.area else ~0)
     if not words & _NEGATION or not clause.ever or _MANNER.search(clause.text):
         return
-    if not words & ~_MERE and before is not None and not clause.first:
+    mere = not words & ~(_MERE | _ASIDE)
+    if mere and before is not None and not clause.first:
         words |= _said_before(before)
-    if all(_is_one(frame.figure.text) for frame in clause.frames):
-        for rule in rules_of_nothing():
-            if rule.fits(words & ~_ASIDE) and context.is_about(rule.topic, words):
-                yield rule.indicator, clause.text
+    if not all(_is_one(frame.figure.text) for frame in clause.frames):
+        return
+    found = list(_none_of(words, context))
+    if not found and mere and before is None:
+        found = list(_none_of(words | heading, context))  # 五、收费 / 无。
+    for indicator in found:
+        yield indicator, clause.text
+
+
+def _none_of(words: int, context: Context) -> Iterator[str]:
+    """The indicators that a negation among these words denies."""
+    for rule in rules_of_nothing():
+        if rule.fits(words & ~_ASIDE) and context.is_about(rule.topic, words, none=True):
+            yield rule.indicator
 
 
 def _is_one(text: str) -> bool:

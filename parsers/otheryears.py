@@ -13,13 +13,19 @@ from parsers.characters import compact
 from parsers.grids import Cell, Grid, Row
 from parsers.records import Finding
 
-_THIS = re.compile(r"(本年|本年度|今年|当年|本期)(数|数据|数量|情况)?")
-_OTHER = re.compile(r"(上上?年|上一年|去年|前年|前一年)度?(同期)?(数|数据|数量|情况)?|同期(数)?")
-_CHANGE = re.compile(
-    r"(同比|比上年|较上年|与上年相比)?(增减|增长|变化|增幅|增减变化|升降)(率|数|量|情况|幅度)?(\(?%\)?)?"
-    r"|同比(\(?%\)?)?"
-)
-_YEAR = re.compile(r"(20\d\d)年度?(数|数据|数量|情况)?")
+_COUNT = r"(?:同期)?(?:总?数|数据|数量|数值|总量|件数|金额|情况)?"
+_TOTAL = r"(?P<total>总计|合计|小计)?"
+_THIS = re.compile(rf"(?:本年|本年度|今年|当年|本期){_COUNT}")
+_OTHER = re.compile(rf"(?:上上?年|上一年|去年|前年|前一年)度?{_COUNT}{_TOTAL}|同期数?")
+_COMPARED = r"(?:同比|[比较]上一?年度?(?:同期)?|[比较]去年(?:同期)?|[比较]20\d\d年度?|与(?:上一?年度?|去年|20\d\d年度?)(?:同期)?相?比)"
+_CHANGED = r"(?:增减变化|增减|增长|变化|变动|升降|增幅)"
+_BY = r"(?:率|数量?|量|情况|幅度?|比例|比率|百分比|值)?(?:\(?[%±]\)?|\(百分比\))?"
+_CHANGE = re.compile(rf"{_COMPARED}?{_CHANGED}{_BY}|{_COMPARED}(?:增加)?{_BY}")
+# Of a change these tell that it is none of the form's own (本年增/减), whatever stands beside it.
+_SHARE = re.compile("[比较率幅%]")
+_YEAR = re.compile(rf"(20\d\d)年度?{_COUNT}{_TOTAL}")
+# What heads the labels of rows, and no figures.
+_OF_LABELS = re.compile("序号|备注|说明|(?:信息|统计)?(?:内容|项目|指标|事项|类别)|名称")
 # A label that begins with a year: 2020年处理决定数量, 上年处理决定数量.
 _DATED = re.compile(r"(?:(20\d\d)年度?|(去年|上年)(?!结转|项目))(?=\S{3})")
 # What heads a table: 2020年收到和处理政府信息公开申请情况 (表二).
@@ -30,8 +36,10 @@ _LONGEST_TITLE = 45
 _HEAD_ROWS = 5
 _LABEL_COLUMNS = 3
 _LONGEST = 24
-# Kinds of a cell: it names this year, another one, the change between them, or a year as a number.
+# Kinds of a cell: it names this year, another one, the change between them (with 1 where it is one
+# that the form itself never asks), or a year as a number.
 _Kind = tuple[str, int]
+_OWN: set[_Kind] = {("this", 0), ("change", 0)}
 
 
 def this_year_only(grid: Grid, year: int | None) -> tuple[Grid, list[Finding]]:
@@ -83,9 +91,12 @@ def _kind_of(cell: Cell) -> _Kind | None:
     if not cell.text or len(cell.text) > _LONGEST:
         return None
     wording = compact(cell.text)
-    for kind, pattern in (("this", _THIS), ("other", _OTHER), ("change", _CHANGE)):
-        if pattern.fullmatch(wording):
-            return (kind, 0)
+    if _THIS.fullmatch(wording):
+        return ("this", 0)
+    if _OTHER.fullmatch(wording):
+        return ("other", 0)
+    if _CHANGE.fullmatch(wording):
+        return ("change", int(_SHARE.search(wording) is not None))
     match = _YEAR.fullmatch(wording) or _DATED.match(wording)
     if match is None:
         return None
@@ -97,15 +108,16 @@ def _names_years(grid: Grid) -> bool:
         cells = row.cells if number < _HEAD_ROWS else row.cells[:_LABEL_COLUMNS]
         for cell in cells:
             text = cell.text
-            if ("年" in text or "同" in text) and _kind_of(cell) is not None:
+            if ("年" in text or "同" in text or "增" in text) and _kind_of(cell) is not None:
                 return True
     return False
 
 
-def _others(kinds: Collection[_Kind], year: int | None) -> set[_Kind] | None:
+def _others(kinds: Collection[_Kind], year: int | None, beside: bool = False) -> set[_Kind] | None:
     """Which of the kinds are not of the report's year; None when nothing tells.
 
-    Two years beside each other are this one and the last; a single one may be the report's.
+    Two years beside each other are this one and the last; a single one may be the report's. beside:
+    whether the head has columns that no year is named over, which are the report's.
     """
     years = {number for kind, number in kinds if kind == "year"}
     others = {(kind, number) for kind, number in kinds if kind in {"other", "change"}}
@@ -114,7 +126,7 @@ def _others(kinds: Collection[_Kind], year: int | None) -> set[_Kind] | None:
         if own is None:
             return others
         others |= {("year", number) for number in years if number != own}
-        if own not in years and ("this", 0) not in kinds:
+        if own not in years and ("this", 0) not in kinds and not beside:
             return None
     return others
 
@@ -127,9 +139,11 @@ def _without_columns(grid: Grid, year: int | None) -> tuple[Grid, Finding | None
         if cell.start > 0 and (kind := _kind_of(cell)) is not None
     ]
     kinds = {kind for _, _, kind in heads}
-    if not kinds - {("this", 0), ("change", 0)}:
+    if not kinds - _OWN:
         return grid, None
-    others = _others(kinds, year)
+    named = {at for _, cell, _ in heads for at in range(cell.start, cell.end)}
+    beside = any(_is_beside(cell, named) for row, _, _ in heads for cell in row.cells)
+    others = _others(kinds, year, beside)
     dropped = kinds if others is None else others
     gone = {at for _, cell, kind in heads if kind in dropped for at in range(cell.start, cell.end)}
     kept = {
@@ -141,7 +155,7 @@ def _without_columns(grid: Grid, year: int | None) -> tuple[Grid, Finding | None
         return grid, None
     finding = None
     if gone:
-        own = bool(words) or any("本年" in cell.text for row, _, _ in heads for cell in row.cells)
+        own = beside or bool(words)
         texts = [cell.text for _, cell, kind in heads if kind in dropped]
         finding = _finding("columns", texts, own and others is not None)
     dated = {id(row) for row, _, _ in heads}
@@ -167,15 +181,25 @@ def _without_columns(grid: Grid, year: int | None) -> tuple[Grid, Finding | None
     return Grid(rows, places[-1]), finding
 
 
+def _is_beside(cell: Cell, named: Collection[int]) -> bool:
+    """Whether a cell of a head heads figures, and no year is named over some of its columns."""
+    return (
+        cell.start > 0
+        and any(at not in named for at in range(cell.start, cell.end))
+        and cell.text != ""
+        and _OF_LABELS.fullmatch(compact(cell.text)) is None
+    )
+
+
 def _without_rows(grid: Grid, year: int | None) -> tuple[Grid, Finding | None]:
     labels = {
         number: (cell, kind)
         for number, row in enumerate(grid.rows)
         for cell in row.cells[:_LABEL_COLUMNS]
-        if cell.origin and (kind := _kind_of(cell)) is not None and kind[0] != "change"
+        if cell.origin and (kind := _kind_of(cell)) is not None
     }
     kinds = {kind for _, kind in labels.values()}
-    if not kinds - {("this", 0)} or len(labels) < 2:
+    if not kinds - _OWN or len(labels) < 2:
         return grid, None
     others = _others(kinds, year)
     dropped = kinds if others is None else others
@@ -206,8 +230,11 @@ def _hand_down(row: Row, following: Sequence[Row]) -> None:
 def _without_year(text: str) -> str:
     """The label without the year in front; "" where it is nothing but a year."""
     wording = compact(text)
-    if _THIS.fullmatch(wording) or _YEAR.fullmatch(wording):
+    if _THIS.fullmatch(wording):
         return ""
+    dated = _YEAR.fullmatch(wording)
+    if dated is not None:
+        return dated["total"] or ""
     return _DATED.sub("", wording, count=1)
 
 

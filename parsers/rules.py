@@ -14,7 +14,7 @@ from parsers.words import kinds
 
 # Kinds of words that say nothing of what a figure counts.
 IDLE = kinds(
-    "count copula conj adv all sum grand now own until as_of ordinal real via part by_way running etc by"
+    "count pubcount copula conj adv all sum grand now own until as_of ordinal real via part by_way running etc by"
     " then compared measure place"
 )
 

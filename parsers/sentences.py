@@ -11,18 +11,21 @@ import re
 from functools import lru_cache
 
 from parsers.characters import compact
-from parsers.figures import COUNTED
+from parsers.figures import COUNTED, DISCLAIMS
 from parsers.quantities import FIGURE
 from parsers.words import is_word
 
 # 1.未收取费用: the number of a list.
-_NUMBERING = re.compile(r"^(?:\d{1,2}[.、．)](?!\d)|[(（]\d{1,2}[)）]|[①-⑳])")
+_NUMBERING = re.compile(r"^(?:\d{1,2}[.、．)](?!\d)|[(（][\d一二三四五六七八九十]{1,2}[)）]|[①-⑳])")
+# 【主动公开】网站公开515条: a heading within the line.
+_HEADED = re.compile(r"^【([^】]{1,12})】")
 _TITLES = re.compile(r"《[^》]{0,120}》|〔[^〕]{0,12}〕\d*号?|\[\d{4}\]\d*号?|\d{4}年第?\d+号")
 # What stands between marks of quotation is a name, unless it is a known word: “两微一端”.
 _QUOTED = re.compile(r"[“‘\"「『]([^”’\"」』“‘]{0,40})[”’\"」』]")
 # A remark in brackets is left out, unless it goes on counting: （其中网络申请3件）.
+_BY_WAY = "(?:当面|现场|窗口|网络|网上|在线|线上|电子|信函|邮寄|传真|微信|网站)"
 _REMARK = re.compile(
-    r"[（(](?!其中|包括|分别|当面|现场|窗口|网络|网上|在线|线上|电子|信函|邮寄|传真|均为|全部为|为|人大|政协|行政复议|含(?=[^（()）]*(?:当面|网络|信函|邮寄)[^（()）]*\d))[^（()）]*[)）]"
+    rf"[（(](?!\d+[件宗份]{_BY_WAY}|(?:通过|以)?{_BY_WAY}[^（()）\d]{{0,8}}\d|其中|包括|分别|当面|现场|窗口|网络|网上|在线|线上|电子|信函|邮寄|传真|均为|全部为|为|人大|政协|行政复议|含(?=[^（()）]*(?:当面|网络|信函|邮寄)[^（()）]*\d))[^（()）]*[)）]"
 )
 _OPENED = re.compile(r"[（(]([^（()）]*)[)）]")
 # A remark that the figure before it is the year's: （均为本年度新增）, （1月1日至12月31日）.
@@ -33,6 +36,19 @@ _OF_THE_YEAR = re.compile(
 _MANNER = re.compile(
     r"(?:按照?|根据|依照|依据|遵照|参照|对照)[^，。；：、\d]{1,16}?(?:要求|规定|部署|安排|精神|原则|标准|程序|制度|办法)"
     r"(?=[\u4e00-\u9fff])|(?:按照?|根据|依照|依据|遵照|参照)《》|受[^，。；：、\d]{1,10}影响"
+)
+# “喜迎十八大”等新专栏5个
+_NEW_COLUMNS = re.compile("(?<![更最])新(?=专题|专栏|栏目)")
+# 来厅当面提交, 到水务局政务大厅现场提交: where it was handed in.
+_CAME = re.compile(
+    r"(?:前来|(?<![年以])来|(?<![收接达提])到)[^，。；、\d]{0,8}?(?:厅|局|馆|镇|乡|委|府|中心|办公室|窗口|机关|单位|办事处)"
+    r"(?=当面|现场)"
+)
+# 面向各县和高校的业务培训: for whom it was held.
+_FOR_WHOM = re.compile(r"(?:面向|针对)[^，。；\d]{1,24}?的(?=[^，。；的]{0,10}(?:培训|讲座))")
+# 符合条例规定形式要件的申请
+_FULFILLING = re.compile(
+    r"(?:符合|满足)[^，。；：、\d]{1,18}?的(?=申请|政府信息公开申请|信息公开申请)"
 )
 # 政府信息公开网络申请 is 网络政府信息公开申请: the way stands inside the name of what came.
 _WAY_INSIDE = re.compile(
@@ -48,7 +64,8 @@ _RESPECTIVELY = re.compile(
     rf"(?P<figures>{FIGURE}(?:{COUNTED})?(?:[、和与及]{FIGURE}(?:{COUNTED})?|，{FIGURE}(?:{COUNTED}))+)"
 )
 _EACH = re.compile(
-    rf"(?P<names>{_LIST})(?:的?(?:数量|件数|数|案件))?(?:各|均为|均|都为|都是)(?P<figure>{FIGURE}(?:{COUNTED})|[零〇](?![\u4e00-\u9fff]))"
+    rf"(?P<names>{_LIST})(?:的?(?:数量|件数|数|案件))?[：:]?(?:各|均为|均是|均|都为|都是)"
+    rf"(?P<figure>{FIGURE}(?:{COUNTED})|[零〇0](?![\u4e00-\u9fff\d.,%]))"
 )
 
 
@@ -64,6 +81,15 @@ _OF_THE_STATE = re.compile(r"^(?:中华人民共和国|国家)(?=[\u4e00-\u9fff]
 _OF_GOVERNMENT = re.compile(r"(?:人民)?政府(?=[\u4e00-\u9fff]{4})")
 
 
+# What a short name may stand behind: 2016年水务局, 对水务局, 通过水务局, 召开区政府.
+_BEFORE_NAME = "年度日对向由过在以将经与为开办织"
+# The office of a body that has a name of its own: 滨岸海关办公室.
+_OFFICE_OF = re.compile(r"^.+(?:[局厅署院校馆]|海关|大学|委员会|集团|中心)(?=办公室$)")
+# 街道全年收到3件: what a town or a subdistrict calls itself, where it does something.
+_LOWEST = re.compile(r"(街道|镇|乡)(?:办事处|人民政府|政府)?$")
+_AS_SUBJECT = "(?=全年|本级|自身|今年|本年|当年|共|累计|主动|收到|接到|受理|公开|发布|召开|举办|组织|开展|办理|承办|答复|未|没有|无|均)"
+
+
 @lru_cache(maxsize=64)
 def name_of(office: str | None) -> re.Pattern[str] | None:
     """A pattern of the office's name as its own report writes it: in full, without its place, short.
@@ -74,6 +100,10 @@ def name_of(office: str | None) -> re.Pattern[str] | None:
     if office is None or len(office) < 4:
         return None
     short: list[str] = []
+    of_organ = _OFFICE_OF.search(office)
+    if of_organ is not None:
+        short.append(re.escape(of_organ[0]))
+        office = of_organ[0]
     rest, level = _OF_THE_STATE.sub("", office), ""
     short += [re.escape(rest)] if rest != office else []
     while (match := _PLACE.match(rest)) is not None:
@@ -92,8 +122,12 @@ def name_of(office: str | None) -> re.Pattern[str] | None:
         short.append(f"(?:{'|'.join(map(re.escape, forms))})?{contracted}")
     if level and rest.endswith("政府"):
         short.append(f"{level}(?:人民)?政府")
+    if (lowest := _LOWEST.search(rest)) is not None:
+        short.append(lowest[1] + _AS_SUBJECT)
+        short.append(f"{lowest[1]}(?:人民)?政府")
+        short += ["街道办事处", "街道办", "办事处"] if lowest[1] == "街道" else []
     names = [re.escape(office)]
-    names += [rf"(?<![\u4e00-\u9fff]){form}|(?<=[年度日对向由]){form}" for form in short]
+    names += [rf"(?<![\u4e00-\u9fff]){form}|(?<=[{_BEFORE_NAME}]){form}" for form in short]
     return re.compile("|".join(names).replace("人民政府", "(?:人民)?政府"))
 
 
@@ -106,7 +140,16 @@ def _contraction(name: str) -> str | None:
     if parts is None:
         return None
     matter = parts["matter"]
-    return matter[0] + "".join(f"{re.escape(one)}?" for one in matter[1:]) + parts["end"]
+    end = "委会?" if parts["end"] == "委" else parts["end"]
+    return matter[0] + "".join(f"{re.escape(one)}?" for one in matter[1:]) + end
+
+
+def _remark(match: re.Match[str]) -> str:
+    """Nothing in place of a remark, unless it says that the figure is no part of the report."""
+    return f"，{match[0][1:-1]}，" if DISCLAIMS.search(match[0]) else ""
+
+
+_STATED = re.compile(rf"[：:](?=(?:约|近)?{FIGURE}(?:{COUNTED})|0[。；]?$)")
 
 
 def written_plainly(sentence: str, name: re.Pattern[str] | None = None) -> str:
@@ -116,10 +159,13 @@ def written_plainly(sentence: str, name: re.Pattern[str] | None = None) -> str:
     office's own name (`name_of`) is written as 本机关.
     """
     text = _NUMBERING.sub("", compact(sentence)).replace(",", "，").replace(";", "；")
+    if text.startswith("【"):
+        text = _HEADED.sub(r"\1：", text)
     # A comma between digits is a thousands separator.
     text = re.sub(r"(?<=\d)，(?=\d{3}(?!\d))", ",", text)
     # 申请数量：44件 counts as 申请数量为44件 does.
-    text = re.sub(rf"[：:](?=(?:约|近)?{FIGURE}(?:{COUNTED}))", "为", text)
+    if "：" in text or ":" in text:
+        text = _STATED.sub("为", text)
     text = _TITLES.sub("《》", text)
     if name is not None:
         text = name.sub("本机关", text)
@@ -128,9 +174,17 @@ def written_plainly(sentence: str, name: re.Pattern[str] | None = None) -> str:
         of_the_year = _OF_THE_YEAR.search(text)
         if of_the_year is not None:
             text = (of_the_year[1] or "全年") + _OF_THE_YEAR.sub("", text)
-        text = _REMARK.sub("", text)
+        text = _REMARK.sub(_remark, text)
         text = _OPENED.sub(r"，\1，", text)
     text = _WAY_INSIDE.sub(r"\2\1", _MANNER.sub("", text))
+    if "新专" in text or "新栏" in text:
+        text = _NEW_COLUMNS.sub("新增", text)
+    if "当面" in text or "现场" in text:
+        text = _CAME.sub("", text)
+    if "面向" in text or "针对" in text:
+        text = _FOR_WHOM.sub("", text)
+    if "符合" in text or "满足" in text:
+        text = _FULFILLING.sub("", text)
     if "分别" in text or "各" in text:
         text = _RESPECTIVELY.sub(_write_out, text)
     if "各" in text or "均" in text or "都" in text:

@@ -7,9 +7,11 @@ read here; a topic only lets a rule of `rules` be tried.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from parsers.clauses import NOTHING_HELD, Frame, Held
-from parsers.words import kinds, kinds_in, letters
+from parsers.sentences import written_plainly
+from parsers.words import kinds, kinds_in, letters, words_of
 
 # The words that turn a paragraph to a topic.
 _TOPICS = {
@@ -27,7 +29,7 @@ _TOPICS = {
         "reconsideration": "recon recon_appl",
         "litigation": "lit lit_all",
         "fee": "fee fee_named fee_part",
-        "other": "other docs briefing fee_other trouble attend leak",
+        "other": "other assigned docs briefing fee_other trouble attend leak",
     }.items()
     for character in letters(names)
 }
@@ -54,24 +56,37 @@ DISCLOSURE = kinds("disc gappl gproc disclose")
 DEEDS = kinds(
     "recv took deal hold pub apub show submit repost attend make charge charged ans finished open disclose"
 )
-_STRANGE = kinds("unknown some_body other docs show fee_other")
-_OTHER = kinds("other")
+_STRANGE = kinds("unknown some_body other assigned docs show fee_other")
+_OTHER = kinds("other assigned")
 _VIA = kinds("via")
+_FEES = kinds("fee fee_named fee_part")
+_OF_DISPUTES = kinds("recon recon_appl lit redress")
+_NUMBERED = kinds("figure measure stop ordinal")
 _FEE_NAMED = kinds("fee_named")
 _PROVIDED, _INFO = kinds("provide"), kinds("info")
+
+
+@lru_cache(maxsize=1024)
+def heading_words(heading: str) -> int:
+    """The kinds of the words of a heading, without its number."""
+    code = "".join(character for character, _, _ in words_of(written_plainly(heading)))
+    return kinds_in(code) & ~_NUMBERED
 
 
 @dataclass(slots=True)
 class Context:
     """What a paragraph has been about so far.
 
-    section: the code of its section. disclosure: whether the disclosure of information has been
+    section: the code of its section. area: whether the office speaks for its whole area. heading: the words
+    of the section's heading. disclosure: whether the disclosure of information has been
     named. stated: indicators that were stated as wholes. recent: the figures so far, with what they
     were read as. held: whose they last were. unread: what
     figures of this sentence may count that were read as nothing.
     """
 
     section: str | None
+    area: bool = False
+    heading: int = 0
     topic: str = ""
     disclosure: bool = False
     stated: set[str] = field(default_factory=set)
@@ -80,7 +95,7 @@ class Context:
     unread: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.disclosure = self.section == "applications"
+        self.disclosure = self.section == "applications" or self.heading & _OF_DISPUTES != 0
 
     def begin(self) -> str:
         """Begin a sentence; what it is about until it says so."""
@@ -108,10 +123,15 @@ class Context:
         if kinds_in(code) & DISCLOSURE:
             self.disclosure = True
 
-    def is_about(self, topic: str, words: int) -> bool:
-        """Whether a rule's topic is that of the paragraph, or is named by the clause's own words."""
-        if not topic or self.topic == topic:
+    def is_about(self, topic: str, words: int, none: bool = False) -> bool:
+        """Whether a rule's topic is that of the paragraph, or is named by the clause's own words.
+
+        none: there was none of what the words count, of whatever matter.
+        """
+        if not topic or self.topic == topic or (none and topic == "dispute"):
             return True
+        if topic == "overall":
+            return self.topic in {"", "info"}
         if topic == "known":
             return self.topic not in {"unknown", "other"}
         if topic == "items":
@@ -128,6 +148,9 @@ class Context:
                 # 提供政府信息没有收取费用 names what the fee is for.
                 or (words & _PROVIDED != 0 and words & _INFO != 0)
                 or self.section in {"fees", "applications"}
+                or self.heading & _FEES != 0
+                # 其他需要报告的事项 are the fees of this law where they open a paragraph.
+                or (self.section == "other" and self.topic in {"", "fee"})
                 or self.topic in {"application", "reconsideration", "litigation", "fee"}
             )
         if topic == "open":

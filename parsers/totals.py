@@ -27,11 +27,19 @@ _ALL_BY = coded("<all><copula|via|adv|by|req>*<net|web|gov_site|letter|person>")
 _RECEIVED = kinds("recv took new")
 _APPLIED = kinds("appl gappl gproc")
 _SUM = kinds("sum grand")
+_WHOLE = _SUM | kinds("now copula")
 # What may stand beside 合计, and beside a part that has no words of its own.
-_BESIDE_SUM = IDLE | kinds("pub charge charged appl gappl recv took share mod")
-_BESIDE_PART = IDLE | DEEDS | kinds("level web gov_site media other_channel")
+_BESIDE_SUM = IDLE | kinds(
+    "pub apub info charge charged appl gappl recv took share mod way many_channels"
+)
+_BESIDE_PART = IDLE | DEEDS | kinds("level web gov_site media other_channel part_year")
+# What a sum of parts counts whose words say no more than these: (words, topics, indicator).
+_BY_DEED = (
+    ("pub apub info disclose", {"", "info"}, "disclosure.items_published"),
+    ("recv took appl gappl", {"", "application"}, "applications.received"),
+)
 _OF_ITEMS = {"disclosure.website_items", "disclosure.new_media_items"}
-_DARK = kinds("unknown some_body")
+_DARK, _PART_YEAR = kinds("unknown some_body"), kinds("part_year")
 _OUTCOMES = IDLE | kinds("outcome closed")
 # A sum of parts that all hold a word of one of these is the indicator's: (words, section) of them.
 _BY_WORD = (
@@ -45,12 +53,13 @@ _REVIEWED = {"recon": "reconsideration.total", "lit": "litigation.total"}
 def sum_of(frame: Frame, context: Context) -> str | None:
     """The indicator of 合计5件, when it is the sum of the figures just before it."""
     words = kinds_in(frame.head)
-    if not words & _SUM or words & ~_BESIDE_SUM or frame.figure.qualifier != "exact":
+    if not words & _WHOLE or words & ~_BESIDE_SUM or frame.figure.qualifier != "exact":
         return None
+    timed = not words & _SUM  # 上半年301条，下半年354条，全年655条
     value = 0.0
     parts: list[tuple[str | None, int]] = []
     for indicator, part in reversed(context.recent):
-        if part.figure.unit != frame.figure.unit or not part.own:
+        if part.figure.unit != frame.figure.unit or not (part.timed or (part.own and not timed)):
             return None
         if indicator is None and kinds_in(part.head) & _DARK:
             return None
@@ -68,6 +77,9 @@ def _whole_of(parts: Sequence[tuple[str | None, int]], context: Context) -> str 
     known = {indicator for indicator, _ in parts} - {None}
     if "disclosure.items_published" in known:
         known -= _OF_ITEMS
+    if known == _OF_ITEMS and len(parts) == 2:
+        # 网站1266条，微信611条，合计1877条
+        return "disclosure.items_published"
     if len(known) == 1 and all(i or not words & ~_BESIDE_PART for i, words in parts):
         whole = known.pop()
         # 网站公开9条，公告栏公开2条，共11条 are not all the web site's.
@@ -83,6 +95,13 @@ def _whole_of(parts: Sequence[tuple[str | None, int]], context: Context) -> str 
     together = 0
     for _, words in parts:
         together |= words
+    for names, topics, indicator in _BY_DEED:
+        if (
+            together & kinds(names)
+            and not together & ~(IDLE | kinds(names) | _PART_YEAR)
+            and context.topic in topics
+        ):
+            return indicator
     for name, indicator in _REVIEWED.items():
         if together & kinds(name) and not together & ~(kinds(name) | _OUTCOMES):
             return indicator
@@ -117,6 +136,30 @@ def by_one_way(
         ways = _ways_in(words)
         if len(ways) == 1 and not words & ~_BY_WAY:
             yield ways.pop(), 1
+
+
+# What a clause may say of all that was counted before it: 均已按期答复; 全部在网站公开.
+_ALL, _ANSWERED, _SITE = kinds("all"), kinds("ans"), kinds("web gov_site")
+_ALL_ANSWERED = IDLE | kinds("ans finished req to appl gappl gproc disc written took deal measure")
+_ALL_ON_SITE = IDLE | kinds("web gov_site websub pub apub show way name disc mod level column keep")
+
+
+def of_all(clause: Clause, context: Context) -> tuple[str, Frame] | None:
+    """(indicator, frame) where a clause without figures says of all that a frame counts one thing."""
+    if clause.frames or not clause.own or not context.recent:
+        return None
+    words = kinds_in(clause.code)
+    indicator, frame = context.recent[-1]
+    if not words & _ALL or frame.part or not frame.own:
+        return None
+    if words & _ANSWERED and not words & ~_ALL_ANSWERED:
+        # 对22件申请，均按时答复: of 收到22件，均已答复 it is only to be concluded.
+        counted = kinds_in(frame.head + frame.tail)
+        if indicator is None and counted & _APPLIED and not counted & ~_ALL_ANSWERED:
+            return "applications.answered", frame
+    if words & _SITE and not words & ~_ALL_ON_SITE and indicator == "disclosure.items_published":
+        return "disclosure.website_items", frame
+    return None
 
 
 def _ways_in(words: int) -> set[str]:

@@ -151,6 +151,64 @@ APPLICATIONS: dict[str, Callable[[], str]] = {
 }  # fmt: skip
 
 
+# Heads of columns beside the form's own, which say themselves that they are not the year's.
+OTHERS = [
+    ["2020年总计", "同比"],
+    ["上年"],
+    ["上年度合计", "增减"],
+    ["去年同期", "增幅"],
+    ["增减", "上年数"],
+    ["同比增减（%）"],
+    ["较2020年增减"],
+    ["2019年", "2020年"],
+]
+
+
+def with_others(heads: Sequence[str], at: int) -> Made:
+    head, *rows = upright()
+    figures = ["+3.1%" if "增" in h or "比" in h else "777" for h in heads]
+    return [
+        [*row[:at], *more, *row[at:]]
+        for row, more in [(head, heads), *((r, figures) for r in rows)]
+    ]
+
+
+@pytest.mark.parametrize("at", [2, 3, 9])
+@pytest.mark.parametrize("heads", OTHERS, ids=" ".join)
+def test_columns_that_name_another_year_or_a_change_are_set_aside(
+    heads: Sequence[str], at: int
+) -> None:
+    report = report_of(page(html(with_others(heads, at))))
+    assert read(report) == APPLIED
+    assert [(f.rule, f.severity) for f in report.findings if f.rule != "missing-table"] == [
+        ("other-year", "note")
+    ]
+
+
+@pytest.mark.parametrize("head", ["增减", "2020", "2021年总计"])
+def test_a_column_that_may_be_the_forms_own_leaves_the_table_open(head: str) -> None:
+    report = report_of(page(html(with_others([head], 9))))
+    assert {value for value in read(report).values() if value is not None} == set()
+    assert flagged(report)
+
+
+@pytest.mark.parametrize(
+    "years", [("2020年", "2021年", "同比"), ("本年", "上年", "增减"), ("2021年", "同比增减")]
+)
+def test_disputes_of_another_year_in_a_row_of_their_own_are_set_aside(years: Sequence[str]) -> None:
+    size = len(DISPUTE_COLUMNS)
+    top = ["<td rowspan=3>年度</td>", f"<td colspan={size}>行政复议</td>"]
+    top.append(f"<td colspan={2 * size}>行政诉讼</td>")
+    middle = [f"<td rowspan=2>{label}</td>" for _, label in DISPUTE_COLUMNS]
+    middle += [f"<td colspan={size}>{label}</td>" for label in ("未经复议直接起诉", "复议后起诉")]
+    own = [dispute(group, name) for group, _ in DISPUTES for name, _ in DISPUTE_COLUMNS]
+    rows = [[y, *(own if y in {"本年", "2021年"} else ["7"] * len(own))] for y in years]
+    markup = html([top, middle, [label for _, label in DISPUTE_COLUMNS] * 2, *rows])
+    report = report_of(page(disputes=markup))
+    assert read(report) == DISPUTED
+    assert flagged(report) == set()
+
+
 def beside_last_year(years: Sequence[str] = ("上年", "本年")) -> Made:
     own = {"本年", "2021年", "2021年度"}
     head = ["<td rowspan=2></td>"]
@@ -383,6 +441,8 @@ def test_a_list_of_disputes_that_leaves_a_figure_out_is_blank_there() -> None:
         ["信息内容", "2020年处理决定数量", "2021年处理决定数量"],
         ["信息内容", "上年同期", "本年处理决定数量"],
         ["信息内容", "去年处理决定数量", "本年处理决定数量"],
+        ["信息内容", "增幅", "本年处理决定数量"],
+        ["信息内容", "2020年数量", "处理决定数量"],
     ],
 )
 def test_last_years_decisions_beside_this_years_are_not_read(head: list[str]) -> None:

@@ -1,9 +1,9 @@
 """Sentences of reports, and the facts that each of them states, one a row of `sentences.csv`.
 
-facts: `indicator[applicant]=value`, joined by `; `, empty for a sentence that only looks as if it
-stated one. A value may have the marks `~at_least`, `~at_most`, `~about`, and `~none` where words
-say that there was none (`~none?` where a zero is printed in words). `?` in front: a reader may also
-leave it unread or open (`unreadable`).
+office: the report's, a bureau where none is given. facts: `indicator[applicant]=value`, joined by
+`; `, empty for a sentence that only looks as if it stated one. A value may have the marks
+`~at_least`, `~at_most`, `~about`, and `~none` where words say that there was none (`~none?` where
+a zero is printed in words). `?` in front: a reader may also leave it unread or open (`unreadable`).
 """
 
 from __future__ import annotations
@@ -58,9 +58,11 @@ NEUTRAL = "坚持以公开为常态、不公开为例外，把政务公开贯穿
 NUMERALS = "一二三四五六七八九十"
 
 
-def page_with(sentence: str, layout: str, year: int, section: str) -> bytes:
+def page_with(
+    sentence: str, layout: str, year: int, section: str, office: str = "青川市水务局"
+) -> bytes:
     """A report of prose with the sentence in the middle of a paragraph of the section."""
-    title = f"青川市水务局{year}年政府信息公开工作年度报告"
+    title = f"{office}{year}年政府信息公开工作年度报告"
     lines = [title, f"本报告中所列数据的统计期限为{year}年1月1日至{year}年12月31日。"]
     placed = NEUTRAL + sentence + NEUTRAL
     outline = OUTLINES["narrative-2008" if layout == "narrative-2008" else "tables"]
@@ -89,7 +91,13 @@ def fact_of(o: Observation) -> tuple[str, str]:
 def test_sentence(
     row: dict[str, str], broken_invariants: Callable[[list[Document]], list[str]]
 ) -> None:
-    page = page_with(row["sentence"], row["layout"], int(row["report_year"]), row["section"])
+    page = page_with(
+        row["sentence"],
+        row["layout"],
+        int(row["report_year"]),
+        row["section"],
+        row["office"] or "青川市水务局",
+    )
     documents = parse_page(page)
     assert broken_invariants(documents) == []
     report = documents[0].report
