@@ -116,10 +116,9 @@ def clauses_of(
             mark in ":：" and clause.frames != [] and clause.frames[-1].own
         )
         first = mark in "；。"
-        if first and mark == "；":
-            statement = _Statement(governs, statement.leaves())
-        elif first:
-            statement = _Statement(governs, statement.leaves_behind())
+        if first:
+            held = statement.leaves_behind(mark != "；")
+            statement = _Statement(governs, held, mark == "；" and statement.some_own)
     if DISCLAIMS.search(clean) is not None:
         _disclaim(clauses)
     return clauses, statement.leaves_behind()
@@ -266,7 +265,8 @@ _SPEAKING = (
 class _Statement:
     """What the words of a statement have said so far of whose its figures are."""
 
-    def __init__(self, governs: bool, held: Held) -> None:
+    def __init__(self, governs: bool, held: Held, some_own: bool = False) -> None:
+        self.some_own = some_own  # whether the sentence has counted something of the report's
         self._governs = governs
         self.lists = False  # 收到29件：县水利局17件: what follows are parts of what was counted
         self._held = held
@@ -285,7 +285,6 @@ class _Statement:
         self._passing = False  # holds for the figures of a clause
         self._named = False
         self._own_subject = False  # of this clause
-        self._some_own = False
         self._begun = False
 
     def read(self, clause: Clause, figures: list[Figure]) -> Clause:
@@ -304,7 +303,7 @@ class _Statement:
             if character == _FIGURE:
                 frame = self._frame(next(left), "".join(head))
                 clause.frames.append(frame)
-                self._some_own = self._some_own or frame.own
+                self.some_own = self.some_own or frame.own
                 head, opening = [], False
                 self._named = False
             elif character == _COMPARED:
@@ -344,13 +343,19 @@ class _Statement:
         period = self._period if self._period in {_THEN, _SPAN} else ""
         return Held(period, self._own_body, self._plan, self._running)
 
-    def leaves_behind(self) -> Held:
-        """What it leaves for the next sentence, which speaks of the report again after an aside.
+    def leaves_behind(self, ended: bool = True) -> Held:
+        """What it leaves for the next statement, which speaks of the report again after an aside.
+
+        ended: whether its sentence has ended.
 
         2020年收到9件，2019年收到13件。 turns aside to another year, 其中市政府维持4件。 to another body.
         """
         held = self.leaves()
-        if held != self._held and (self._part or (self._some_own and held.period)):
+        if held != self._held and (
+            (self._part and ended)
+            or (self.some_own and held.period == _THEN)
+            or (self.some_own and ended and held.period)
+        ):
             return replace(held, aside=True)
         return held
 

@@ -56,6 +56,7 @@ _OF_THE_YEAR = {
     "disclosure.new_media_items",
     "disclosure.interpretations",
 }
+_STRANGE, _TO = kinds("unknown some_body docs other fee_other"), kinds("to")
 _DARK = kinds("unknown some_body name docs kind area level")
 # 因征地引起的行政复议3件，行政诉讼1件: the cause is of both.
 _CAUSES = kinds("cause restrict")
@@ -209,7 +210,9 @@ def _facts_of(
             else:
                 kin = dict(_kin(frame, head))
                 near = {kind for kind, dark in kin.items() if dark and kind in _IN_PARTS}
-                context.turn(head + frame.tail, strange=frame.own and not near)
+                context.turn(head, strange=frame.own and not near)
+                if words & _TO:
+                    context.turn(frame.tail)  # 对83件投诉，已答复79件
                 context.unread |= kin.keys()
                 verbs = verbs or kinds_in(head) & _SHARED
                 if frame.own:
@@ -341,6 +344,7 @@ def _rule_for(frame: Frame, head: str, verbs: int, context: Context) -> Rule | N
         if (
             not words & rule.not_allowed
             and rule.fits(words)
+            and not (rule.where == "clear" and kinds_in(frame.tail) & _STRANGE)
             and context.is_about(rule.topic, words, frame.figure.value == 0)
             and _is_in_scope(rule, frame, context)
         ):
@@ -357,6 +361,8 @@ def _is_in_scope(rule: Rule, frame: Frame, context: Context) -> bool:
     ):
         # 全县提交的建议: a government answers for those that it handles; 其中省级3件 is a part.
         return False
+    if rule.topic == "overall" and (frame.as_of or context.recent):
+        return False  # 公开总量 of what was counted before, or of the years
     if frame.present and rule.indicator in _OF_THE_YEAR:
         # 截至目前，公开信息总数达3214条 is what has come together over the years
         return False

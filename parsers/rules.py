@@ -14,8 +14,8 @@ from parsers.words import kinds
 
 # Kinds of words that say nothing of what a figure counts.
 IDLE = kinds(
-    "count pubcount copula conj adv all sum grand now own until as_of ordinal real via part by_way running etc by"
-    " then compared measure place"
+    "count pubcount copula conj adv all sum grand now own until as_of ordinal real via part by_way"
+    " running etc by then compared measure place"
 )
 
 
@@ -24,8 +24,8 @@ class Rule:
     """One row of `narrative_rules.csv`.
 
     need: of each of these groups of kinds one must be there. not_allowed: kinds that may not be.
-    topic: what the text must be about, "" for anything. where: `head`, `both` or `none`. scope:
-    `whole` or `part`. rank: 0 for what only counts when nothing says it more plainly.
+    topic: what the text must be about, "" for anything. where: `head`, `both`, `clear` or `none`.
+    scope: `whole` or `part`. rank: 0 for what only counts when nothing says it more plainly.
     """
 
     indicator: str

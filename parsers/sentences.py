@@ -85,9 +85,16 @@ _OF_GOVERNMENT = re.compile(r"(?:人民)?政府(?=[\u4e00-\u9fff]{4})")
 _BEFORE_NAME = "年度日对向由过在以将经与为开办织"
 # The office of a body that has a name of its own: 滨岸海关办公室.
 _OFFICE_OF = re.compile(r"^.+(?:[局厅署院校馆]|海关|大学|委员会|集团|中心)(?=办公室$)")
-# 街道全年收到3件: what a town or a subdistrict calls itself, where it does something.
-_LOWEST = re.compile(r"(街道|镇|乡)(?:办事处|人民政府|政府)?$")
-_AS_SUBJECT = "(?=全年|本级|自身|今年|本年|当年|共|累计|主动|收到|接到|受理|公开|发布|召开|举办|组织|开展|办理|承办|答复|未|没有|无|均)"
+# 街道全年收到3件, 分局共公开20条: what a body calls itself by the end of its name, where it acts.
+_LOWEST = re.compile(
+    r"(街道|镇|乡|分局|[支大总中]队|中心|海关|大学|学院|医院|学校|管委会|图书馆|档案馆|站|所)"
+    r"(?:办事处|人民政府|政府)?$"
+)
+_GOVERNED = frozenset("镇乡") | {"街道"}
+_AS_SUBJECT = (
+    "(?=机关|全年|本级|自身|今年|本年|当年|共|累计|主动|通过|收到|接到|受理|公开|发布|召开|举办|组织|开展|办理"
+    "|承办|答复|未|没有|无|均)"
+)
 
 
 @lru_cache(maxsize=64)
@@ -122,9 +129,9 @@ def name_of(office: str | None) -> re.Pattern[str] | None:
         short.append(f"(?:{'|'.join(map(re.escape, forms))})?{contracted}")
     if level and rest.endswith("政府"):
         short.append(f"{level}(?:人民)?政府")
-    if (lowest := _LOWEST.search(rest)) is not None:
+    if (lowest := _LOWEST.search(rest.replace("管理委员会", "管委会"))) is not None:
         short.append(lowest[1] + _AS_SUBJECT)
-        short.append(f"{lowest[1]}(?:人民)?政府")
+        short += [f"{lowest[1]}(?:人民)?政府"] if lowest[1] in _GOVERNED else []
         short += ["街道办事处", "街道办", "办事处"] if lowest[1] == "街道" else []
     names = [re.escape(office)]
     names += [rf"(?<![\u4e00-\u9fff]){form}|(?<=[{_BEFORE_NAME}]){form}" for form in short]

@@ -57,6 +57,8 @@ DEEDS = kinds(
     "recv took deal hold pub apub show submit repost attend make charge charged ans finished open disclose"
 )
 _STRANGE = kinds("unknown some_body other assigned docs show fee_other")
+# Topics behind which 收到申请26件 counts those for information.
+_OF_DISCLOSURE = {"", "application", "info", "web", "media", "interpretation", "press", "column"}
 _OTHER = kinds("other assigned")
 _VIA = kinds("via")
 _FEES = kinds("fee fee_named fee_part")
@@ -154,7 +156,7 @@ class Context:
                 or self.topic in {"application", "reconsideration", "litigation", "fee"}
             )
         if topic == "open":
-            return self.disclosure or self.topic in {"", "application", "info", "web", "media"}
+            return self.disclosure or self.topic in _OF_DISCLOSURE
         if topic == "disclosure":
             return self.disclosure
         return topic == "dispute" and (self.disclosure or self.section == "disputes")
