@@ -16,6 +16,7 @@ from functools import cache
 
 from parsers.figures import DISCLAIMS, Figure, figure_at
 from parsers.registry import read_table
+from parsers.remembering import remembered
 from parsers.words import coded, kinds, kinds_in, letter, letters, words_of
 
 # How the name of a body ends: an unknown word that ends so and opens a clause is its subject.
@@ -207,6 +208,8 @@ def _turns() -> tuple[tuple[int, re.Pattern[str], str], ...]:
     )
 
 
+# Many clauses are made of the same kinds of words in the same order.
+@remembered(8192)
 def _without_turns(code: str) -> str:
     """The clause without the turns of phrase that compare or say how a thing was done."""
     held = kinds_in(code)

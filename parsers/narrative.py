@@ -19,7 +19,7 @@ from parsers.figures import holds_figures
 from parsers.nothings import denies, nothings_in
 from parsers.records import Finding, Layout, Observation, Section
 from parsers.registry import indicators, unit_of
-from parsers.rules import IDLE, Rule, rules_of_unit
+from parsers.rules import IDLE, Rule, rules_of_unit, rules_that_fit
 from parsers.sentences import name_of, written_plainly
 from parsers.topics import DEEDS, Context, heading_words
 from parsers.totals import WAYS, by_one_way, of_all, sum_of
@@ -339,12 +339,9 @@ def _rule_for(frame: Frame, head: str, verbs: int, context: Context) -> Rule | N
         elif not before & _NOW:
             return None
     both = before | kinds_in(frame.tail)
-    for rule in rules_of_unit(frame.figure.unit):
-        words = both if rule.where == "both" else before
+    for rule, words in rules_that_fit(frame.figure.unit, before, both):
         if (
-            not words & rule.not_allowed
-            and rule.fits(words)
-            and not (rule.where == "clear" and kinds_in(frame.tail) & _STRANGE)
+            not (rule.where == "clear" and kinds_in(frame.tail) & _STRANGE)
             and context.is_about(rule.topic, words, frame.figure.value == 0)
             and _is_in_scope(rule, frame, context)
         ):

@@ -7,7 +7,7 @@ other word is not read. Rules know words, not sentences: whose the figure is, is
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from parsers.registry import read_table
 from parsers.words import kinds
@@ -63,6 +63,17 @@ def _rules() -> tuple[Rule, ...]:
 def rules_of_unit(unit: str) -> tuple[Rule, ...]:
     """The rules of figures with a unit of measure, in order; all of them for a bare number."""
     return tuple(r for r in _rules() if r.where != "none" and (not unit or unit in r.units))
+
+
+# Clauses are made of the same few kinds of words.
+@lru_cache(maxsize=8192)
+def rules_that_fit(unit: str, before: int, both: int) -> tuple[tuple[Rule, int], ...]:
+    """The rules whose words those of a clause are, in order, each with the words it looks at.
+
+    before: the kinds of the words before the figure, as bits; both: those behind it as well.
+    """
+    looked_at = ((rule, both if rule.where == "both" else before) for rule in rules_of_unit(unit))
+    return tuple((rule, words) for rule, words in looked_at if rule.fits(words))
 
 
 @cache
