@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations, islice
+from itertools import combinations, islice, pairwise
 from math import comb
 from typing import NamedTuple
 
@@ -20,6 +20,7 @@ from parsers.records import MatchedBy
 _MAX_READINGS = 400
 # More blanks in a row than these are the fillers of a body that is merged otherwise than its head.
 _FEW = 2
+_NOTHING = frozenset("0 ０ / — - 无 零".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +82,14 @@ def place(
     spanned: bool,
     kept: bool = False,
     aside: Sequence[Aside] = (),
+    whole: bool = True,
 ) -> Placed | None:
     """The one way in which the cells fit the columns; None when there is not just one.
 
     spanned: whether the cells' grid columns are known. kept: whether a table that survives as
     text has kept its empty cells, so that the count of cells tells. aside: grid columns that the
-    head gives to something else; where it names that, the rest must fit the grid.
+    head gives to something else; where it names that, the rest must fit the grid. whole: whether
+    the head has all columns that the form asks; beside one that lost a label, order tells nothing.
     """
     if aside and spanned and columns and columns[0].start >= 0:
         values = [c for c in values if not any(one.holds(c) for one in aside)]
@@ -107,6 +110,8 @@ def place(
         if by_grid is not None:
             return by_grid
         columns = by_rank(columns)
+    if not whole and spanned and len(values) > len(columns):
+        return None
     return _place_by_order(values, columns, spanned, kept)
 
 
@@ -144,10 +149,12 @@ def _place_by_grid(values: Sequence[Cell], columns: Sequence[HeadColumn]) -> Pla
     shared: set[str] = set()
     beyond = max(column.end for column in columns)
     for cell in values:
+        if cell.end > beyond and len(values) > len(columns):
+            # A row with a cell too many: any of its cells may be the one, not just the last.
+            return None
         over = [c for c in columns if c.start < cell.end and cell.start < c.end]
         if not over:
-            if cell.text.strip() or (cell.start >= beyond and len(values) > len(columns)):
-                # A row with a cell too many: any of its cells may be the one, not just the last.
+            if cell.text.strip():
                 return None
             continue
         if len(over) > 1:
@@ -186,10 +193,7 @@ def _place_by_order(
         return _in_order([cells[0]] * wanted, columns)
     excess = len(cells) - wanted
     if len(filled) == wanted:
-        # One blank cell too many in front of a figure may as well be its neighbour's, pushed on.
-        pushed = (
-            spanned and 0 < excess <= _FEW and any(not cell.text.strip() for cell in cells[:wanted])
-        )
+        pushed = spanned and 0 < excess <= _FEW and _may_be_pushed(cells, filled)
         return None if pushed else _in_order(filled, columns)
     if wanted == 1 or len(filled) > wanted:
         return None
@@ -198,6 +202,18 @@ def _place_by_order(
         told = len(cells) == wanted and (kept or cells[-1].text.strip())
         return _in_order(cells, columns) if told else None
     return _in_order(cells, columns) if len(cells) == wanted else None
+
+
+def _may_be_pushed(cells: Sequence[Cell], filled: Sequence[Cell]) -> bool:
+    """Whether a blank or a figure printed twice may have pushed figures on, and a blank off the row.
+
+    A row of zeros or of the marks for none reads the same however it was pushed.
+    """
+    if any(not cell.text.strip() for cell in cells[: len(filled)]):
+        return True
+    texts = [cell.text for cell in filled]
+    alike = len(set(texts)) == 1 and texts[0] in _NOTHING
+    return not alike and any(one == other for one, other in pairwise(texts))
 
 
 def _in_order(cells: Sequence[Cell], columns: Sequence[HeadColumn]) -> Placed:

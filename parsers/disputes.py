@@ -231,7 +231,8 @@ def _leaves_of_text(head: Sequence[TableRow]) -> list[_Leaf]:
 
 
 def _read_row(row: TableRow, columns: Sequence[HeadColumn], result: TableReadings) -> None:
-    placed = place(row.values, columns, row.spanned, row.kept, row.aside)
+    whole = len(columns) >= len(_targets()[0])
+    placed = place(row.values, columns, row.spanned, row.kept, row.aside, whole)
     told = bool(by_rank(columns))
     if placed is None and _prints_more(row, columns):
         columns = _whole_form(columns)

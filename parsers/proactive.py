@@ -52,12 +52,12 @@ class _Block:
 
 @dataclass(frozen=True, slots=True)
 class _Head:
-    """The columns of a block. labelled: whether a head was printed for it."""
+    """The columns of a block. asked: how many the form has there."""
 
     columns: tuple[HeadColumn, ...]
     layout: str
     units: dict[str, str]
-    labelled: bool
+    asked: int
 
 
 @cache
@@ -193,7 +193,7 @@ def _read_head(block: _Block) -> _Head | None:
         unit = unit_in(cell.text) or block.unit
         if unit:
             units[key] = unit
-    return _Head(tuple(columns), "" if fit.tied else fit.layout, units, True)
+    return _Head(tuple(columns), "" if fit.tied else fit.layout, units, len(wanted))
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,9 +360,11 @@ def _read_row(
     if not columns:
         _headless(row, key, item, result)
         return
-    placed = place(row.values, columns, row.spanned, row.kept, row.aside) if told else None
+    whole = head is None or len(head.columns) >= head.asked
+    spanned, kept, aside = row.spanned, row.kept, row.aside
+    placed = place(row.values, columns, spanned, kept, aside, whole) if told else None
     if placed is None and told and head is not None and len(columns) < len(head.columns):
-        placed = place(row.values, head.columns, row.spanned, row.kept, row.aside)
+        placed = place(row.values, head.columns, spanned, kept, aside, whole)
     keys = [(f"{key}.{column.key}", "") for column in columns]
     result.asked.update(indicator for indicator, _ in keys)
     if placed is None:

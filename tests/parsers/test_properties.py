@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from hypothesis import given, note
@@ -166,6 +167,62 @@ def test_a_table_that_survives_as_text_is_read_as_stated_or_flagged(
     report: FormReport, writing: Writing, broken_invariants: Broken
 ) -> None:
     judge(write_page(report, writing), broken_invariants)
+
+
+DAMAGED = {
+    "seed": SEEDS,
+    "zeros": some("0", "", "/", "&nbsp;").map(lambda ways: ways or frozenset({"0"})),
+    "groups": st.sampled_from(["spans", "fillers", "repeated", "joined"]),
+    "head": st.sampled_from(["three", "two", "one"]),
+    "items_apart": st.booleans(),
+}
+CELL = re.compile(r"<(t[dh])\b([^>]*)>(.*?)</\1>", re.DOTALL)
+DAMAGES: dict[str, Callable[[re.Match[str]], str]] = {
+    "printed twice": lambda cell: cell[0] + cell[0],
+    "a blank before it": lambda cell: "<td></td>" + cell[0],
+    "a blank behind it": lambda cell: cell[0] + "<td></td>",
+    "its text lost": lambda cell: f"<{cell[1]}{cell[2]}></{cell[1]}>",
+    "lost": lambda cell: "",
+    "one column wider": lambda cell: _spanning(cell, "colspan"),
+    "one row taller": lambda cell: _spanning(cell, "rowspan"),
+}
+
+
+def _spanning(cell: re.Match[str], attribute: str) -> str:
+    """The cell with one more column or row than it spans."""
+    known = re.search(rf'{attribute}="?(\d+)"?', cell[2])
+    span = int(known[1]) + 1 if known else 2
+    others = cell[2].replace(known[0], "") if known else cell[2]
+    return f'<{cell[1]}{others} {attribute}="{span}">{cell[3]}</{cell[1]}>'
+
+
+@given(
+    report=REPORTS,
+    writing=st.builds(Writing, **DAMAGED),
+    at=st.integers(0, 2**16),
+    damage=st.sampled_from(sorted(DAMAGES)),
+)
+def test_one_damaged_cell_puts_no_figure_in_the_place_of_another(
+    report: FormReport, writing: Writing, at: int, damage: str
+) -> None:
+    """A slip in one cell pushes a row, or a head; no figure is read as its neighbour."""
+    page = write_page(report, writing)
+    cells = list(CELL.finditer(page.html))
+    cell = cells[at % len(cells)]
+    html = page.html[: cell.start()] + DAMAGES[damage](cell) + page.html[cell.end() :]
+    (document,) = parse_page(html.encode())
+    assert document.report is not None
+    findings = document.report.findings
+    wrong = [
+        f"{o.indicator} {o.applicant or ''}: read as {o.value} by {o.matched_by}"
+        for o in document.report.observations
+        if o.source == "table"
+        and o.value
+        and o.value != page.stated.get((o.indicator, o.applicant or ""))
+    ]
+    if wrong and all(f.severity == "note" for f in findings):
+        note(f"“{cell[0]}” {damage}\n{html}")
+        raise AssertionError(wrong)
 
 
 # -- the steps -----------------------------------------------------------------------------------
