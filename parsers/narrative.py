@@ -19,7 +19,7 @@ from parsers.figures import holds_figures
 from parsers.nothings import denies, nothings_in
 from parsers.records import Finding, Layout, Observation, Section
 from parsers.registry import indicators, unit_of
-from parsers.rules import IDLE, Rule, rules_of_unit
+from parsers.rules import IDLE, Rule, kin_of, rules_that_fit
 from parsers.sentences import name_of, written_plainly
 from parsers.topics import DEEDS, Context, heading_words
 from parsers.totals import WAYS, by_one_way, of_all, sum_of
@@ -208,7 +208,7 @@ def _facts_of(
                 if not frame.part and not kinds_in(frame.head) & _LEVEL:
                     context.stated.add(indicator)
             else:
-                kin = dict(_kin(frame, head))
+                kin = dict(kin_of(frame.figure.unit, kinds_in(head), _DARK))
                 near = {kind for kind, dark in kin.items() if dark and kind in _IN_PARTS}
                 context.turn(head, strange=frame.own and not near)
                 if words & _TO:
@@ -338,13 +338,11 @@ def _rule_for(frame: Frame, head: str, verbs: int, context: Context) -> Rule | N
             before |= kinds_in(frame.subject)
         elif not before & _NOW:
             return None
-    both = before | kinds_in(frame.tail)
-    for rule in rules_of_unit(frame.figure.unit):
-        words = both if rule.where == "both" else before
+    tail = kinds_in(frame.tail)
+    for rule in rules_that_fit(frame.figure.unit, before, before | tail):
+        words = before | tail if rule.where == "both" else before
         if (
-            not words & rule.not_allowed
-            and rule.fits(words)
-            and not (rule.where == "clear" and kinds_in(frame.tail) & _STRANGE)
+            not (rule.where == "clear" and tail & _STRANGE)
             and context.is_about(rule.topic, words, frame.figure.value == 0)
             and _is_in_scope(rule, frame, context)
         ):
@@ -374,11 +372,3 @@ def _is_in_scope(rule: Rule, frame: Frame, context: Context) -> bool:
         # 收到5件，其中网络3件 is a part of what was read, 答复9件，其中按期答复8件 of what was not.
         return False
     return rule.scope != "whole" or _PART not in frame.head
-
-
-def _kin(frame: Frame, head: str) -> Iterator[tuple[str, bool]]:
-    """(indicator, whether words are not known) of what the figure may count, though no rule read it."""
-    words = kinds_in(head)
-    for rule in rules_of_unit(frame.figure.unit):
-        if words & rule.need[0] and not words & rule.not_allowed & ~_DARK:
-            yield rule.indicator, bool(words & rule.not_allowed)

@@ -22,7 +22,7 @@ _OBJECTS = re.compile("[申复復诉訴费費提建发發解专專泄失涉培�
 _MANNER = re.compile(
     "[未没不](?:有|能|曾)?(?:及时|按时|按期|依法|依规|完全|充分|全部|按|严格|有效|规范|主动|如期|准确|积极|能|达|完成|得到|做到)"
 )
-_NEGATION = kinds("neg not free zero_leak zero_appl")
+_NEGATION = kinds("neg not free uncharged zero_leak zero_appl")
 # A clause of mere negation belongs to the one before it: 行政复议情况，均未发生.
 _MERE = IDLE | _NEGATION | kinds("occur recv took case hold deal present charge")
 # 无一例 and 至今 say nothing of what there was none of.
@@ -63,8 +63,8 @@ def nothings_in(
 
 def _none_of(words: int, context: Context) -> Iterator[str]:
     """The indicators that a negation among these words denies."""
-    for rule in rules_of_nothing():
-        if rule.fits(words & ~_ASIDE) and context.is_about(rule.topic, words, none=True):
+    for rule in rules_of_nothing(words & ~_ASIDE):
+        if context.is_about(rule.topic, words, none=True):
             yield rule.indicator
 
 

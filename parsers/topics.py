@@ -142,15 +142,20 @@ class Context:
         if words & DISCLOSURE and topic in {"disclosure", "dispute", "open", "fees"}:
             return True
         if topic == "fees":
-            if self.topic in {"other", "unknown"} and not words & _FEE_NAMED:
+            headed = self.section == "fees" or self.heading & _FEES != 0
+            if (
+                self.topic in {"other", "unknown"}
+                and not words & _FEE_NAMED
+                and not (none and headed)
+            ):
                 # 查阅档案1345人次，收取复印费697元 is what the reading room takes.
                 return False
             return (
                 words & _FEE_NAMED != 0
                 # 提供政府信息没有收取费用 names what the fee is for.
                 or (words & _PROVIDED != 0 and words & _INFO != 0)
-                or self.section in {"fees", "applications"}
-                or self.heading & _FEES != 0
+                or headed
+                or self.section == "applications"
                 # 其他需要报告的事项 are the fees of this law where they open a paragraph.
                 or (self.section == "other" and self.topic in {"", "fee"})
                 or self.topic in {"application", "reconsideration", "litigation", "fee"}
