@@ -17,10 +17,11 @@ from parsers.clauses import NOTHING_HELD, Frame, clauses_of
 from parsers.facts import Fact, merged, settled
 from parsers.figures import holds_figures
 from parsers.nothings import denies, nothings_in
+from parsers.officenames import Names, names_of
 from parsers.records import Finding, Layout, Observation, Section
 from parsers.registry import indicators, unit_of
 from parsers.rules import IDLE, Rule, kin_of, rules_that_fit
-from parsers.sentences import name_of, written_plainly
+from parsers.sentences import written_plainly
 from parsers.topics import DEEDS, Context, heading_words
 from parsers.totals import WAYS, by_one_way, of_all, sum_of
 from parsers.words import kinds, kinds_in, letter, letters
@@ -96,7 +97,7 @@ def read_narrative(
     governs = office is not None and _GOVERNMENT.search(office) is not None
     # An office of a government may speak for itself alone or for the whole area.
     area = governs and _OFFICE_OF_GOVERNMENT.search(office or "") is None
-    name = name_of(office)
+    name = names_of(office)
     facts: list[Fact] = []
     headed = any(section.heading for section in sections)
     for section in sections:
@@ -139,7 +140,7 @@ def _facts_of(
     locator: str,
     year: int | None,
     governs: bool,
-    name: re.Pattern[str] | None,
+    name: Names | None,
     context: Context,
     opens: bool = False,
 ) -> list[Fact]:
