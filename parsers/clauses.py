@@ -439,6 +439,8 @@ class _Statement:
                 self._own_body, self._area, self._subject = True, False, ""
                 self._named = self._part
         elif character == _WHOLE_AREA and self._governs:
+            if opening:
+                self._take_back()
             self._area = self._area or opening
         elif character in _OTHERS:
             if previous == _BY:

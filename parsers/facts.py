@@ -23,7 +23,7 @@ _ADDED_UP = {
 }
 _SUM, _GRAND, _DISCLOSURE = kinds("sum grand"), kinds("grand"), kinds("disc")
 _CHARGED = kinds("charged")
-_REVIEWED = {"reconsideration.total", "litigation.total"}
+REVIEWED = {"reconsideration.total", "litigation.total"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def _settled(facts: list[Fact]) -> list[Fact]:
         # 发出收费通知1件，收费总金额260元，实际收取100元
         [fact for fact in facts if kinds_in(fact.head) & _CHARGED],
         # 被申请行政复议52件，涉及政府信息公开的仅3件
-        [f for f in facts if f.indicator in _REVIEWED and kinds_in(f.head) & _DISCLOSURE],
+        [f for f in facts if f.indicator in REVIEWED and kinds_in(f.head) & _DISCLOSURE],
         [fact for fact in facts if not fact.part],
     ):
         if len({fact.value for fact in chosen}) == 1:

@@ -14,7 +14,7 @@ from dataclasses import replace
 from rapidfuzz.distance import Postfix
 
 from parsers.clauses import NOTHING_HELD, Frame, clauses_of
-from parsers.facts import Fact, merged, settled
+from parsers.facts import REVIEWED, Fact, merged, settled
 from parsers.figures import holds_figures
 from parsers.nothings import denies, nothings_in
 from parsers.officenames import Names, names_of
@@ -73,7 +73,11 @@ _COPULA = kinds("copula adv")
 _NEGATION, _NOW, _APUB, _ANSWERED = map(kinds, ("neg", "now", "apub", "ans"))
 _WHOLE_AREA, _OF_THE_AREA = kinds("whole_area"), 10
 _AREA, _AREAS, _OWN = kinds("whole_area area"), letters("whole_area area"), kinds("own")
-_PART_YEAR = kinds("part_year")
+_PART_YEAR, _DISCLOSED = kinds("part_year"), kinds("disc")
+# 病历复印收费4.6万元，未收取信息公开费用: this law's fee, whatever else was charged.
+_FEE_OF_THE_LAW = re.compile("信息处理费|信息公开[^，。]{0,6}费")
+_WITH_OTHERS = re.compile("会办|协办|分办|会同办理")
+_PROPOSALS = {"proposals.npc", "proposals.cppcc"}
 # 行政诉讼：新收2件
 _BESIDE_LABEL = IDLE | kinds("recv took new hold deal pub")
 _LEVEL, _HANDLED = kinds("level"), kinds("deal recv took")
@@ -161,11 +165,13 @@ def _facts_of(
     denied: list[tuple[str, str]] = []
     lead, last, verbs = "", "", 0
     whole: str | None = None  # what a figure before was of the whole area
+    unsure = False  # whether parts about disclosure are told that are not understood
     context.unread = set()
     before = context.begin()
     for at, clause in enumerate(clauses):
         if clause.first:
             lead, last, verbs = "", "", 0
+            context.label = kinds_in(clause.code) if clause.label else 0
         if not verbs & _CAUSES:
             verbs = 0  # of a list whose first figure is no fact: 受理护照申请3件、申请2件
         labelled = at > 0 and clauses[at - 1].label
@@ -209,6 +215,14 @@ def _facts_of(
                 if not frame.part and not kinds_in(frame.head) & _LEVEL:
                     context.stated.add(indicator)
             else:
+                unsure = unsure or (frame.part and kinds_in(head) & _DISCLOSED != 0)
+                if frame.own and not frame.part and _WITH_OTHERS.search(frame.figure.near):
+                    # 主办建议2件，会办5件: what was led is not all of it
+                    doubtful |= {
+                        fact.indicator
+                        for fact in stated[-1:]
+                        if fact.indicator in _PROPOSALS and "主办" in fact.near
+                    }
                 kin = dict(kin_of(frame.figure.unit, kinds_in(head), _DARK))
                 near = {kind for kind, dark in kin.items() if dark and kind in _IN_PARTS}
                 context.turn(head, strange=frame.own and not near)
@@ -219,7 +233,7 @@ def _facts_of(
                 if frame.own:
                     doubtful |= near
                     open_kinds |= kin.keys() if frame.figure.value else set()
-        under = context.heading if opens and not at else 0
+        under = context.heading if opens and not any(c.frames for c in clauses[:at]) else 0
         denied += nothings_in(clause, clauses[at - 1] if at else None, context, under)
         if not clause.frames:
             lead, last = (lead + clause.code, clause.code) if clause.own else (lead, "")
@@ -232,6 +246,13 @@ def _facts_of(
         context.topic = before
     if sum(1 for fact in stated if fact.indicator in WAYS) < 2:
         stated += by_way
+    if unsure:
+        # 复议64件，诉讼22件，其中涉及政府信息公开的分别为3件和1件: of any matter
+        stated = [
+            fact
+            for fact in stated
+            if fact.indicator not in REVIEWED or kinds_in(fact.head) & _DISCLOSED
+        ]
     read = {fact.indicator for fact in stated}
     stated += [fact for fact in all_of if fact.indicator not in read]
     context.stated.update(fact.indicator for fact in stated)
@@ -241,7 +262,8 @@ def _facts_of(
     ] + [
         Fact(indicator, 0.0, "exact", True, _as_printed(text, sentence), sentence, locator)
         for indicator, text in denied
-        if all(fact.indicator != indicator for fact in stated) and indicator not in open_kinds
+        if all(fact.indicator != indicator for fact in stated)
+        and (indicator not in open_kinds or _FEE_OF_THE_LAW.search(text))
     ]
 
 

@@ -49,14 +49,15 @@ def nothings_in(
     words = kinds_in(clause.code) & (~_WHOLE_AREA if context.area else ~0)
     if not words & _NEGATION or not clause.ever or _MANNER.search(clause.text):
         return
+    own = words
     mere = not words & ~(_MERE | _ASIDE)
     if mere and before is not None and not clause.first:
         words |= _said_before(before)
     if not all(_is_one(frame.figure.text) for frame in clause.frames):
         return
     found = list(_none_of(words, context))
-    if not found and mere and before is None:
-        found = list(_none_of(words | heading, context))  # 五、收费 / 无。
+    if not found and mere and heading:
+        found = list(_none_of(own | heading, context))  # 五、收费 / 无。
     for indicator in found:
         yield indicator, clause.text
 

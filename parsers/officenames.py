@@ -28,7 +28,7 @@ _OF_GOVERNMENT = re.compile(r"(?:人民)?政府(?=[\u4e00-\u9fff]{4})")
 
 
 # What a short name may stand behind: 2016年水务局, 对水务局, 通过水务局, 召开区政府.
-_BEFORE_NAME = "年度日对向由过在以将经与为开办织"
+_BEFORE_NAME = "年度日对向由过在以将经与及为开办织"
 # The office of a body that has a name of its own: 滨岸海关办公室.
 _OFFICE_OF = re.compile(r"^.+(?:[局厅署院校馆]|海关|大学|委员会|集团|中心)(?=办公室$)")
 # 街道全年收到3件, 分局共公开20条: what a body calls itself by the end of its name, where it acts.
@@ -121,7 +121,11 @@ def _own_names(office: str | None) -> re.Pattern[str] | None:
         short.append("学校" + _AS_SUBJECT)
     if (lowest := _LOWEST.search(rest.replace("管理委员会", "管委会"))) is not None:
         short.append(lowest[1] + _AS_SUBJECT)
-        short += [f"{lowest[1]}(?:人民)?政府"] if lowest[1] in _GOVERNED else []
+        if lowest[1] in _GOVERNED:
+            short.append(f"{lowest[1]}(?:人民)?政府")
+            # 南苑街道2022年, 石磨镇专栏
+            base = re.escape(office[: office.rindex(lowest[1])] + lowest[1])
+            short.append(f"{base}(?:{_AS_SUBJECT}|(?=专栏|子站|网站))")
         short += ["街道办事处", "街道办", "办事处"] if lowest[1] == "街道" else []
     names = [re.escape(office)]
     names += [rf"(?<![\u4e00-\u9fff]){form}|(?<=[{_BEFORE_NAME}]){form}" for form in short]

@@ -11,8 +11,8 @@ import re
 
 from parsers.characters import compact
 from parsers.figures import COUNTED, DISCLAIMS
-from parsers.quantities import FIGURE
 from parsers.officenames import Names
+from parsers.quantities import FIGURE
 from parsers.words import is_word
 
 # 1.未收取费用: the number of a list.
@@ -60,7 +60,8 @@ _FROM_TO = re.compile(
 )
 _LIST = r"[\u4e00-\u9fff（）()“”]{2,14}?(?:[、和与及][\u4e00-\u9fff]{2,14}?)+"
 _RESPECTIVELY = re.compile(
-    rf"(?P<names>{_LIST})(?:的?(?:数量|件数|数))?(?:分别|各)(?:有|为|是|收到|受理|达到?|办理|发生|计)?"
+    rf"(?P<names>{_LIST})(?:的?(?:数量|件数|数))?(?:分别|各)(?:有|为|是|收到|受理|达到?|办理|发生|计"
+    r"|(?P<deed>(?:主动)?(?:公开|发布|推送|更新)(?:(?:政府|政务)?信息)?))?"
     rf"(?P<figures>{FIGURE}(?:{COUNTED})?(?:[、和与及]{FIGURE}(?:{COUNTED})?|，{FIGURE}(?:{COUNTED}))+)"
 )
 _EACH = re.compile(
@@ -75,8 +76,10 @@ def _remark(match: re.Match[str]) -> str:
 
 
 # 公开财政信息12条、人事信息3条 are counted by matters, of which the office's own is only one.
-_INFORMATION = re.compile(rf"信息(?:数量?)?[为共]?(?:约|近)?{FIGURE}")
-_STATED = re.compile(rf"[：:](?=(?:约|近)?{FIGURE}(?:{COUNTED})|0[。；]?$)")
+_INFORMATION = re.compile(
+    rf"(?<!发布)(?<!公开)(?<!推送)(?<!更新)(?<!各类)(?<!政[府务])信息(?:数量?)?[为共]?(?:约|近)?{FIGURE}"
+)
+_STATED = re.compile(rf"(?<![件条份宗个次篇])[：:](?=(?:约|近)?{FIGURE}(?:{COUNTED})|0[。；]?$)")
 
 
 def written_plainly(sentence: str, name: Names | None = None) -> str:
@@ -139,7 +142,8 @@ def _write_out(match: re.Match[str]) -> str:
         names = _names(match["names"], "和与及")
     if len(names) != len(figures):
         return match[0].replace("分别", "各自")
-    return "、".join(name + figure for name, figure in zip(names, figures, strict=True))
+    deed = match["deed"] or ""
+    return "、".join(name + deed + figure for name, figure in zip(names, figures, strict=True))
 
 
 def _write_each(match: re.Match[str]) -> str:
