@@ -119,7 +119,14 @@ def clauses_of(
         if first:
             held = statement.leaves_behind(mark != "；")
             statement = _Statement(governs, held, mark == "；" and statement.some_own)
-    if DISCLAIMS.search(clean) is not None:
+    if (
+        "不" in clean
+        or "非" in clean
+        or "未" in clean
+        or "无" in clean
+        or "没" in clean
+        or "统计" in clean
+    ) and (DISCLAIMS.search(clean) is not None):
         _disclaim(clauses)
     return clauses, statement.leaves_behind()
 

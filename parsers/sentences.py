@@ -20,6 +20,9 @@ _NUMBERING = re.compile(r"^(?:\d{1,2}[.、．)](?!\d)|[(（][\d一二三四五�
 # 【主动公开】网站公开515条: a heading within the line.
 _HEADED = re.compile(r"^【([^】]{1,12})】")
 _TITLES = re.compile(r"《[^》]{0,120}》|〔[^〕]{0,12}〕\d*号?|\[\d{4}\]\d*号?|\d{4}年第?\d+号")
+# A comma between digits is a thousands separator.
+_SEPARATOR = re.compile(r"(?<=\d)，(?=\d{3}(?!\d))")
+_MARKS_OF_QUOTATION = re.compile(r"[“‘\"「『]")
 # What stands between marks of quotation is a name, unless it is a known word: “两微一端”.
 _QUOTED = re.compile(r"[“‘\"「『]([^”’\"」』“‘]{0,40})[”’\"」』]")
 # A remark in brackets is left out, unless it goes on counting: （其中网络申请3件）.
@@ -91,24 +94,29 @@ def written_plainly(sentence: str, name: Names | None = None) -> str:
     text = _NUMBERING.sub("", compact(sentence)).replace(",", "，").replace(";", "；")
     if text.startswith("【"):
         text = _HEADED.sub(r"\1：", text)
-    # A comma between digits is a thousands separator.
-    text = re.sub(r"(?<=\d)，(?=\d{3}(?!\d))", ",", text)
+    if "，" in text:
+        text = _SEPARATOR.sub(",", text)
     # 申请数量：44件 counts as 申请数量为44件 does.
     if "：" in text or ":" in text:
         text = _STATED.sub("为", text)
-    text = _TITLES.sub("《》", text)
+    if "《" in text or "号" in text or "〔" in text or "[" in text:
+        text = _TITLES.sub("《》", text)
     if name is not None:
         text = name.own.sub("本机关", text)
-        if name.matter is not None and len(_INFORMATION.findall(text)) < 2:
-            text = name.matter.sub("", text)
-    text = _QUOTED.sub(lambda match: match[1] if is_word(match[1]) else "“”", text)
+        matter = name.matter
+        if matter is not None and matter.search(text) and len(_INFORMATION.findall(text)) < 2:
+            text = matter.sub("", text)
+    if _MARKS_OF_QUOTATION.search(text) is not None:
+        text = _QUOTED.sub(_quoted, text)
     if "(" in text or "（" in text:
         of_the_year = _OF_THE_YEAR.search(text)
         if of_the_year is not None:
             text = (of_the_year[1] or "全年") + _OF_THE_YEAR.sub("", text)
         text = _REMARK.sub(_remark, text)
         text = _OPENED.sub(r"，\1，", text)
-    text = _WAY_INSIDE.sub(r"\2\1", _MANNER.sub("", text))
+    text = _MANNER.sub("", text)
+    if "公开" in text and "申请" in text:
+        text = _WAY_INSIDE.sub(r"\2\1", text)
     if "新专" in text or "新栏" in text:
         text = _NEW_COLUMNS.sub("新增", text)
     if "当面" in text or "现场" in text:
@@ -121,7 +129,11 @@ def written_plainly(sentence: str, name: Names | None = None) -> str:
         text = _RESPECTIVELY.sub(_write_out, text)
     if "各" in text or "均" in text or "都" in text:
         text = _EACH.sub(_write_each, text)
-    return _FROM_TO.sub("为", text)
+    return _FROM_TO.sub("为", text) if "由" in text or "从" in text else text
+
+
+def _quoted(match: re.Match[str]) -> str:
+    return match[1] if is_word(match[1]) else "“”"
 
 
 def _names(text: str, marks: str = "、和与及") -> list[str]:

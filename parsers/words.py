@@ -179,10 +179,11 @@ def is_word(text: str) -> bool:
 
 @cache
 def _lengths() -> dict[str, tuple[int, ...]]:
-    """How long the words are that begin with a character, the longest first."""
+    """How long the words are that begin with two characters, the longest first."""
     lengths: dict[str, set[int]] = {}
     for word in _vocabulary():
-        lengths.setdefault(word[0], set()).add(len(word))
+        if len(word) > 1:
+            lengths.setdefault(word[:2], set()).add(len(word))
     return {first: tuple(sorted(found, reverse=True)) for first, found in lengths.items()}
 
 
@@ -231,14 +232,18 @@ def words_of(text: str) -> list[tuple[str, int, int]]:
     while at < size:
         first = text[at]
         end, word = at, ""
-        if first in before:
-            end, word = _matched(before[first], text, at)
-        if not word and first in lengths:
-            for length in lengths[first]:
-                piece = text[at : at + length]
-                if piece in vocabulary:
-                    end, word = at + len(piece), vocabulary[piece]
+        patterns = before.get(first)
+        if patterns is not None and (match := patterns[0].match(text, at)) is not None:
+            end, word = match.end(), patterns[1][match.lastindex or 0]
+        if not word:
+            for length in lengths.get(text[at : at + 2], ()):
+                known = vocabulary.get(text[at : at + length])
+                if known is not None:
+                    end, word = min(at + length, size), known
                     break
+            else:
+                word = vocabulary.get(first, "")
+                end = at + 1
         if not word and first in after:
             end, word = _matched(after[first], text, at)
         if not word and places is not None:
