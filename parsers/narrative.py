@@ -73,6 +73,7 @@ _COPULA = kinds("copula adv")
 _NEGATION, _NOW, _APUB, _ANSWERED = map(kinds, ("neg", "now", "apub", "ans"))
 _WHOLE_AREA, _OF_THE_AREA = kinds("whole_area"), 10
 _AREA, _AREAS, _OWN = kinds("whole_area area"), letters("whole_area area"), kinds("own")
+_BOTH = kinds("both")
 _PART_YEAR, _DISCLOSED = kinds("part_year"), kinds("disc")
 # 病历复印收费4.6万元，未收取信息公开费用: this law's fee, whatever else was charged.
 _FEE_OF_THE_LAW = re.compile("信息处理费|信息公开[^，。]{0,6}费")
@@ -387,6 +388,10 @@ def _is_in_scope(rule: Rule, frame: Frame, context: Context) -> bool:
     if frame.present and rule.indicator in _OF_THE_YEAR:
         # 截至目前，公开信息总数达3214条 is what has come together over the years
         return False
+    if rule.scope == "disclosed":
+        return True
+    if rule.scope == "paired":
+        return any(kinds_in(before.head) & _BOTH for _, before in context.recent[-2:])
     if rule.scope not in {"whole", "part"}:
         return rule.scope in context.stated
     if not frame.part or frame.named:

@@ -136,9 +136,16 @@ def _quoted(match: re.Match[str]) -> str:
     return match[1] if is_word(match[1]) else "“”"
 
 
+_SUGGESTIONS = re.compile("(?:人大|政协)[^、]*(?:建议|提案)$")
+_OF_A_LEVEL = re.compile("(?:全国|国家|[省市县区州旗]级?)$")
+
+
 def _names(text: str, marks: str = "、和与及") -> list[str]:
     names = re.split(f"[{marks}]", text)
     # 当面、网络、信函申请: what the last one is called, all are.
+    if (shared := _SUGGESTIONS.search(names[-1])) is not None and _OF_A_LEVEL.search(names[0]):
+        # 承办省、市人大代表建议
+        return [name if _SUGGESTIONS.search(name) else name + shared[0] for name in names]
     if names[-1].endswith("申请"):
         names = [name if "申请" in name else name + "申请" for name in names]
     return names

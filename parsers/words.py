@@ -73,7 +73,7 @@ _BEFORE_WORDS = (
         "npc",
         "人代" + NUMERAL + _DIGITS,
         rf"(?:{_AN_ORGAN})?(?:人大(?:{_A_MEETING})?(?:闭会期间)?(?:代表)?|代表)(?:提出)?的?{_ABOUT}"
-        rf"(?:{_SUGGESTION})(?:议案)?(?:件|数量|数)?类?",
+        rf"(?:{_SUGGESTION})(?:议案|案)?(?:件|数量|数)?类?",
     ),
     (
         "cppcc",
