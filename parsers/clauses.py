@@ -12,11 +12,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Set
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 
 from parsers.figures import DISCLAIMS, Figure, figure_at
 from parsers.registry import read_table
-from parsers.remembering import remembered
 from parsers.words import coded, kinds, kinds_in, letter, letters, words_of
 
 # How the name of a body ends: an unknown word that ends so and opens a clause is its subject.
@@ -120,7 +119,14 @@ def clauses_of(
         if first:
             held = statement.leaves_behind(mark != "；")
             statement = _Statement(governs, held, mark == "；" and statement.some_own)
-    if DISCLAIMS.search(clean) is not None:
+    if (
+        "不" in clean
+        or "非" in clean
+        or "未" in clean
+        or "无" in clean
+        or "没" in clean
+        or "统计" in clean
+    ) and (DISCLAIMS.search(clean) is not None):
         _disclaim(clauses)
     return clauses, statement.leaves_behind()
 
@@ -200,28 +206,39 @@ def _with_subject(words: list[tuple[str, int, int]], clean: str) -> str:
     return "".join(code)
 
 
+_Turn = tuple[int, re.Pattern[str], str]
+
+
 @cache
-def _turns() -> tuple[tuple[int, re.Pattern[str], str], ...]:
+def _turns() -> tuple[_Turn, ...]:
     return tuple(
         (kinds(row["holds"]), coded(row["turn"]), letter(row["left"]) if row["left"] else "")
         for row in read_table("parsers.layouts", "narrative_turns.csv")
     )
 
 
-# Many clauses are made of the same kinds of words in the same order.
-@remembered(8192)
+@lru_cache(maxsize=8192)
+def _turns_of(held: int, start: int) -> tuple[tuple[int, _Turn], ...]:
+    """(place, turn) of the turns from a place on that a clause with these kinds of words may hold."""
+    return tuple(
+        (at, turn) for at, turn in enumerate(_turns()) if at >= start and held & turn[0] == turn[0]
+    )
+
+
 def _without_turns(code: str) -> str:
     """The clause without the turns of phrase that compare or say how a thing was done."""
-    held = kinds_in(code)
-    for holds, pattern, left in _turns():
-        if held & holds != holds:
-            continue
-        if left == _COMPARED:
-            code, count = pattern.subn(lambda match: _COMPARED * match[0].count(_FIGURE), code)
-        else:
-            code, count = pattern.subn(left, code)
-        if count:
-            held = kinds_in(code)
+    start: int | None = 0
+    while start is not None:
+        places, start = _turns_of(kinds_in(code), start), None
+        for at, (_, pattern, left) in places:
+            if left == _COMPARED:
+                code, count = pattern.subn(lambda match: _COMPARED * match[0].count(_FIGURE), code)
+            else:
+                code, count = pattern.subn(left, code)
+            if count:
+                # what the clause holds now decides which of the turns behind are looked for
+                start = at + 1
+                break
     return code
 
 
@@ -429,6 +446,8 @@ class _Statement:
                 self._own_body, self._area, self._subject = True, False, ""
                 self._named = self._part
         elif character == _WHOLE_AREA and self._governs:
+            if opening:
+                self._take_back()
             self._area = self._area or opening
         elif character in _OTHERS:
             if previous == _BY:

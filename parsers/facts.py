@@ -16,14 +16,18 @@ from parsers.registry import unit_of
 from parsers.words import kinds, kinds_in
 
 _WITH_TOTAL = {"applications.received", "applications.unavailable"}
+_LEVELS = re.compile("全国|国家|省|市|县|区|州|旗")
 # Parts of these that a sentence counts apart, by different words, add up to the indicator.
 _ADDED_UP = {
     "applications.received_by_letter": re.compile(r"信函|来信|传真|挂号|快递|EMS|邮寄|信件"),
     "disclosure.new_media_items": re.compile(r"微信|微博|抖音|头条|客户端|视频号"),
+    "proposals.npc": _LEVELS,
+    "proposals.cppcc": _LEVELS,
 }
 _SUM, _GRAND, _DISCLOSURE = kinds("sum grand"), kinds("grand"), kinds("disc")
 _CHARGED = kinds("charged")
-_REVIEWED = {"reconsideration.total", "litigation.total"}
+_TRAINING = "training.sessions"
+REVIEWED = {"reconsideration.total", "litigation.total"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +76,12 @@ def _settled(facts: list[Fact]) -> list[Fact]:
     # 截至2016年底共发布4521条，2016年发布612条: beside the year's figure the other is a running total.
     facts = [fact for fact in facts if not fact.as_of] or facts
     words = _ADDED_UP.get(facts[0].indicator)
+    together = _added_up(facts, words) if words is not None else None
     most = max(fact.value for fact in facts)
     # 微信共推送400条，微博推送500条: 共 is of the one alone; a total comes last and is the largest.
     totals = [f for f in (facts[-1:] if words else facts) if f.is_total and f.value == most]
+    if together is not None and not totals:
+        return [together]
     for chosen in (
         facts,
         [] if words else [fact for fact in facts if fact.named],
@@ -82,19 +89,26 @@ def _settled(facts: list[Fact]) -> list[Fact]:
         totals,
         # 发出收费通知1件，收费总金额260元，实际收取100元
         [fact for fact in facts if kinds_in(fact.head) & _CHARGED],
+        # 举办培训班2期，其中政务公开培训班1期
+        [f for f in facts if f.indicator == _TRAINING and kinds_in(f.head) & _DISCLOSURE],
         # 被申请行政复议52件，涉及政府信息公开的仅3件
-        [f for f in facts if f.indicator in _REVIEWED and kinds_in(f.head) & _DISCLOSURE],
+        [f for f in facts if f.indicator in REVIEWED and kinds_in(f.head) & _DISCLOSURE],
         [fact for fact in facts if not fact.part],
     ):
         if len({fact.value for fact in chosen}) == 1:
             return chosen[:1]
-    if words is not None and all(fact.qualifier == "exact" for fact in facts):
-        named = [set(words.findall(fact.near)) for fact in facts]
-        if all(named) and len(set.union(*named)) == sum(map(len, named)):
-            value = round(sum(fact.value for fact in facts), 6)
-            text = "、".join(fact.text for fact in facts)
-            return [replace(facts[0], value=value, text=text)]
     return facts
+
+
+def _added_up(facts: Sequence[Fact], words: re.Pattern[str]) -> Fact | None:
+    """The sum of figures that are counted apart by different words: 微信12条，微博12条."""
+    if len(facts) < 2 or any(fact.qualifier != "exact" for fact in facts):
+        return None
+    named = [set(words.findall(fact.near)) for fact in facts]
+    if not all(named) or len(set.union(*named)) != sum(map(len, named)):
+        return None
+    value = round(sum(fact.value for fact in facts), 6)
+    return replace(facts[0], value=value, text="、".join(fact.text for fact in facts))
 
 
 def merged(facts: Sequence[Fact]) -> tuple[list[Observation], list[Finding]]:

@@ -14,13 +14,14 @@ from dataclasses import replace
 from rapidfuzz.distance import Postfix
 
 from parsers.clauses import NOTHING_HELD, Frame, clauses_of
-from parsers.facts import Fact, merged, settled
+from parsers.facts import REVIEWED, Fact, merged, settled
 from parsers.figures import holds_figures
 from parsers.nothings import denies, nothings_in
+from parsers.officenames import Names, names_of
 from parsers.records import Finding, Layout, Observation, Section
 from parsers.registry import indicators, unit_of
-from parsers.rules import IDLE, Rule, rules_of_unit, rules_that_fit
-from parsers.sentences import name_of, written_plainly
+from parsers.rules import IDLE, Rule, kin_of, rules_that_fit
+from parsers.sentences import written_plainly
 from parsers.topics import DEEDS, Context, heading_words
 from parsers.totals import WAYS, by_one_way, of_all, sum_of
 from parsers.words import kinds, kinds_in, letter, letters
@@ -72,7 +73,12 @@ _COPULA = kinds("copula adv")
 _NEGATION, _NOW, _APUB, _ANSWERED = map(kinds, ("neg", "now", "apub", "ans"))
 _WHOLE_AREA, _OF_THE_AREA = kinds("whole_area"), 10
 _AREA, _AREAS, _OWN = kinds("whole_area area"), letters("whole_area area"), kinds("own")
-_PART_YEAR = kinds("part_year")
+_BOTH = kinds("both")
+_PART_YEAR, _DISCLOSED = kinds("part_year"), kinds("disc")
+# 病历复印收费4.6万元，未收取信息公开费用: this law's fee, whatever else was charged.
+_FEE_OF_THE_LAW = re.compile("信息处理费|信息公开[^，。]{0,6}费")
+_WITH_OTHERS = re.compile("会办|协办|分办|会同办理")
+_PROPOSALS = {"proposals.npc", "proposals.cppcc"}
 # 行政诉讼：新收2件
 _BESIDE_LABEL = IDLE | kinds("recv took new hold deal pub")
 _LEVEL, _HANDLED = kinds("level"), kinds("deal recv took")
@@ -96,7 +102,7 @@ def read_narrative(
     governs = office is not None and _GOVERNMENT.search(office) is not None
     # An office of a government may speak for itself alone or for the whole area.
     area = governs and _OFFICE_OF_GOVERNMENT.search(office or "") is None
-    name = name_of(office)
+    name = names_of(office)
     facts: list[Fact] = []
     headed = any(section.heading for section in sections)
     for section in sections:
@@ -139,7 +145,7 @@ def _facts_of(
     locator: str,
     year: int | None,
     governs: bool,
-    name: re.Pattern[str] | None,
+    name: Names | None,
     context: Context,
     opens: bool = False,
 ) -> list[Fact]:
@@ -160,11 +166,13 @@ def _facts_of(
     denied: list[tuple[str, str]] = []
     lead, last, verbs = "", "", 0
     whole: str | None = None  # what a figure before was of the whole area
+    unsure = False  # whether parts about disclosure are told that are not understood
     context.unread = set()
     before = context.begin()
     for at, clause in enumerate(clauses):
         if clause.first:
             lead, last, verbs = "", "", 0
+            context.label = kinds_in(clause.code) if clause.label else 0
         if not verbs & _CAUSES:
             verbs = 0  # of a list whose first figure is no fact: 受理护照申请3件、申请2件
         labelled = at > 0 and clauses[at - 1].label
@@ -208,7 +216,15 @@ def _facts_of(
                 if not frame.part and not kinds_in(frame.head) & _LEVEL:
                     context.stated.add(indicator)
             else:
-                kin = dict(_kin(frame, head))
+                unsure = unsure or (frame.part and kinds_in(head) & _DISCLOSED != 0)
+                if frame.own and not frame.part and _WITH_OTHERS.search(frame.figure.near):
+                    # 主办建议2件，会办5件: what was led is not all of it
+                    doubtful |= {
+                        fact.indicator
+                        for fact in stated[-1:]
+                        if fact.indicator in _PROPOSALS and "主办" in fact.near
+                    }
+                kin = dict(kin_of(frame.figure.unit, kinds_in(head), _DARK))
                 near = {kind for kind, dark in kin.items() if dark and kind in _IN_PARTS}
                 context.turn(head, strange=frame.own and not near)
                 if words & _TO:
@@ -218,7 +234,7 @@ def _facts_of(
                 if frame.own:
                     doubtful |= near
                     open_kinds |= kin.keys() if frame.figure.value else set()
-        under = context.heading if opens and not at else 0
+        under = context.heading if opens and not any(c.frames for c in clauses[:at]) else 0
         denied += nothings_in(clause, clauses[at - 1] if at else None, context, under)
         if not clause.frames:
             lead, last = (lead + clause.code, clause.code) if clause.own else (lead, "")
@@ -231,6 +247,13 @@ def _facts_of(
         context.topic = before
     if sum(1 for fact in stated if fact.indicator in WAYS) < 2:
         stated += by_way
+    if unsure:
+        # 复议64件，诉讼22件，其中涉及政府信息公开的分别为3件和1件: of any matter
+        stated = [
+            fact
+            for fact in stated
+            if fact.indicator not in REVIEWED or kinds_in(fact.head) & _DISCLOSED
+        ]
     read = {fact.indicator for fact in stated}
     stated += [fact for fact in all_of if fact.indicator not in read]
     context.stated.update(fact.indicator for fact in stated)
@@ -240,7 +263,8 @@ def _facts_of(
     ] + [
         Fact(indicator, 0.0, "exact", True, _as_printed(text, sentence), sentence, locator)
         for indicator, text in denied
-        if all(fact.indicator != indicator for fact in stated) and indicator not in open_kinds
+        if all(fact.indicator != indicator for fact in stated)
+        and (indicator not in open_kinds or _FEE_OF_THE_LAW.search(text))
     ]
 
 
@@ -338,10 +362,11 @@ def _rule_for(frame: Frame, head: str, verbs: int, context: Context) -> Rule | N
             before |= kinds_in(frame.subject)
         elif not before & _NOW:
             return None
-    both = before | kinds_in(frame.tail)
-    for rule, words in rules_that_fit(frame.figure.unit, before, both):
+    tail = kinds_in(frame.tail)
+    for rule in rules_that_fit(frame.figure.unit, before, before | tail):
+        words = before | tail if rule.where == "both" else before
         if (
-            not (rule.where == "clear" and kinds_in(frame.tail) & _STRANGE)
+            not (rule.where == "clear" and tail & _STRANGE)
             and context.is_about(rule.topic, words, frame.figure.value == 0)
             and _is_in_scope(rule, frame, context)
         ):
@@ -363,6 +388,10 @@ def _is_in_scope(rule: Rule, frame: Frame, context: Context) -> bool:
     if frame.present and rule.indicator in _OF_THE_YEAR:
         # 截至目前，公开信息总数达3214条 is what has come together over the years
         return False
+    if rule.scope == "disclosed":
+        return True
+    if rule.scope == "paired":
+        return any(kinds_in(before.head) & _BOTH for _, before in context.recent[-2:])
     if rule.scope not in {"whole", "part"}:
         return rule.scope in context.stated
     if not frame.part or frame.named:
@@ -371,11 +400,3 @@ def _is_in_scope(rule: Rule, frame: Frame, context: Context) -> bool:
         # 收到5件，其中网络3件 is a part of what was read, 答复9件，其中按期答复8件 of what was not.
         return False
     return rule.scope != "whole" or _PART not in frame.head
-
-
-def _kin(frame: Frame, head: str) -> Iterator[tuple[str, bool]]:
-    """(indicator, whether words are not known) of what the figure may count, though no rule read it."""
-    words = kinds_in(head)
-    for rule in rules_of_unit(frame.figure.unit):
-        if words & rule.need[0] and not words & rule.not_allowed & ~_DARK:
-            yield rule.indicator, bool(words & rule.not_allowed)

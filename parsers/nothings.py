@@ -22,7 +22,7 @@ _OBJECTS = re.compile("[申复復诉訴费費提建发發解专專泄失涉培�
 _MANNER = re.compile(
     "[未没不](?:有|能|曾)?(?:及时|按时|按期|依法|依规|完全|充分|全部|按|严格|有效|规范|主动|如期|准确|积极|能|达|完成|得到|做到)"
 )
-_NEGATION = kinds("neg not free zero_leak zero_appl")
+_NEGATION = kinds("neg not free uncharged zero_leak zero_appl")
 # A clause of mere negation belongs to the one before it: 行政复议情况，均未发生.
 _MERE = IDLE | _NEGATION | kinds("occur recv took case hold deal present charge")
 # 无一例 and 至今 say nothing of what there was none of.
@@ -49,22 +49,23 @@ def nothings_in(
     words = kinds_in(clause.code) & (~_WHOLE_AREA if context.area else ~0)
     if not words & _NEGATION or not clause.ever or _MANNER.search(clause.text):
         return
+    own = words
     mere = not words & ~(_MERE | _ASIDE)
     if mere and before is not None and not clause.first:
         words |= _said_before(before)
     if not all(_is_one(frame.figure.text) for frame in clause.frames):
         return
     found = list(_none_of(words, context))
-    if not found and mere and before is None:
-        found = list(_none_of(words | heading, context))  # 五、收费 / 无。
+    if not found and mere and heading:
+        found = list(_none_of(own | heading, context))  # 五、收费 / 无。
     for indicator in found:
         yield indicator, clause.text
 
 
 def _none_of(words: int, context: Context) -> Iterator[str]:
     """The indicators that a negation among these words denies."""
-    for rule in rules_of_nothing():
-        if rule.fits(words & ~_ASIDE) and context.is_about(rule.topic, words, none=True):
+    for rule in rules_of_nothing(words & ~_ASIDE):
+        if context.is_about(rule.topic, words, none=True):
             yield rule.indicator
 
 

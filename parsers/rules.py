@@ -65,18 +65,28 @@ def rules_of_unit(unit: str) -> tuple[Rule, ...]:
     return tuple(r for r in _rules() if r.where != "none" and (not unit or unit in r.units))
 
 
-# Clauses are made of the same few kinds of words.
 @lru_cache(maxsize=8192)
-def rules_that_fit(unit: str, before: int, both: int) -> tuple[tuple[Rule, int], ...]:
-    """The rules whose words those of a clause are, in order, each with the words it looks at.
+def rules_that_fit(unit: str, before: int, both: int) -> tuple[Rule, ...]:
+    """The rules of figures with a unit that fit the words before it, or before and behind it."""
+    return tuple(
+        rule for rule in rules_of_unit(unit) if rule.fits(both if rule.where == "both" else before)
+    )
 
-    before: the kinds of the words before the figure, as bits; both: those behind it as well.
+
+@lru_cache(maxsize=8192)
+def kin_of(unit: str, words: int, dark: int) -> tuple[tuple[str, bool], ...]:
+    """(indicator, whether words are not known) of what a figure beside these words may count.
+
+    dark: kinds that no rule allows, and that leave it open what is counted.
     """
-    looked_at = ((rule, both if rule.where == "both" else before) for rule in rules_of_unit(unit))
-    return tuple((rule, words) for rule, words in looked_at if rule.fits(words))
+    return tuple(
+        (rule.indicator, bool(words & rule.not_allowed))
+        for rule in rules_of_unit(unit)
+        if words & rule.need[0] and not words & rule.not_allowed & ~dark
+    )
 
 
-@cache
-def rules_of_nothing() -> tuple[Rule, ...]:
-    """The rules of clauses that say that there was none of something."""
-    return tuple(rule for rule in _rules() if rule.where == "none")
+@lru_cache(maxsize=8192)
+def rules_of_nothing(words: int) -> tuple[Rule, ...]:
+    """The rules that fit a clause that says that there was none of something."""
+    return tuple(rule for rule in _rules() if rule.where == "none" and rule.fits(words))

@@ -8,10 +8,10 @@ means is decided in `clauses` and `narrative`.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from parsers.characters import compact
 from parsers.figures import COUNTED, DISCLAIMS
+from parsers.officenames import Names
 from parsers.quantities import FIGURE
 from parsers.words import is_word
 
@@ -20,6 +20,9 @@ _NUMBERING = re.compile(r"^(?:\d{1,2}[.、．)](?!\d)|[(（][\d一二三四五�
 # 【主动公开】网站公开515条: a heading within the line.
 _HEADED = re.compile(r"^【([^】]{1,12})】")
 _TITLES = re.compile(r"《[^》]{0,120}》|〔[^〕]{0,12}〕\d*号?|\[\d{4}\]\d*号?|\d{4}年第?\d+号")
+# A comma between digits is a thousands separator.
+_SEPARATOR = re.compile(r"(?<=\d)，(?=\d{3}(?!\d))")
+_MARKS_OF_QUOTATION = re.compile(r"[“‘\"「『]")
 # What stands between marks of quotation is a name, unless it is a known word: “两微一端”.
 _QUOTED = re.compile(r"[“‘\"「『]([^”’\"」』“‘]{0,40})[”’\"」』]")
 # A remark in brackets is left out, unless it goes on counting: （其中网络申请3件）.
@@ -60,7 +63,8 @@ _FROM_TO = re.compile(
 )
 _LIST = r"[\u4e00-\u9fff（）()“”]{2,14}?(?:[、和与及][\u4e00-\u9fff]{2,14}?)+"
 _RESPECTIVELY = re.compile(
-    rf"(?P<names>{_LIST})(?:的?(?:数量|件数|数))?(?:分别|各)(?:有|为|是|收到|受理|达到?|办理|发生|计)?"
+    rf"(?P<names>{_LIST})(?:的?(?:数量|件数|数))?(?:分别|各)(?:有|为|是|收到|受理|达到?|办理|发生|计"
+    r"|(?P<deed>(?:主动)?(?:公开|发布|推送|更新)(?:(?:政府|政务)?信息)?))?"
     rf"(?P<figures>{FIGURE}(?:{COUNTED})?(?:[、和与及]{FIGURE}(?:{COUNTED})?|，{FIGURE}(?:{COUNTED}))+)"
 )
 _EACH = re.compile(
@@ -69,121 +73,50 @@ _EACH = re.compile(
 )
 
 
-_PLACE = re.compile(r"[\u4e00-\u9fff]{1,6}?[省市县区州旗盟](?=[\u4e00-\u9fff]{2})")
-
-
-# How the name of an organ ends, in full and in a short form: 外事办公室, 外办; 卫生健康委员会, 卫健委.
-_ORGAN = re.compile(
-    r"(?P<matter>[\u4e00-\u9fff]{2,20}?)(?P<end>[局厅院署处站队所]|办(?=公[室厅])|委(?=员会)"
-    r"|中心)(?:公[室厅]|员会)?$"
-)
-_OF_THE_STATE = re.compile(r"^(?:中华人民共和国|国家)(?=[\u4e00-\u9fff]{3})")
-_OF_GOVERNMENT = re.compile(r"(?:人民)?政府(?=[\u4e00-\u9fff]{4})")
-
-
-# What a short name may stand behind: 2016年水务局, 对水务局, 通过水务局, 召开区政府.
-_BEFORE_NAME = "年度日对向由过在以将经与为开办织"
-# The office of a body that has a name of its own: 滨岸海关办公室.
-_OFFICE_OF = re.compile(r"^.+(?:[局厅署院校馆]|海关|大学|委员会|集团|中心)(?=办公室$)")
-# 街道全年收到3件, 分局共公开20条: what a body calls itself by the end of its name, where it acts.
-_LOWEST = re.compile(
-    r"(街道|镇|乡|分局|[支大总中]队|中心|海关|大学|学院|医院|学校|管委会|图书馆|档案馆|站|所)"
-    r"(?:办事处|人民政府|政府)?$"
-)
-_GOVERNED = frozenset("镇乡") | {"街道"}
-_AS_SUBJECT = (
-    "(?=机关|全年|本级|自身|今年|本年|当年|共|累计|主动|通过|收到|接到|受理|公开|发布|召开|举办|组织|开展|办理"
-    "|承办|答复|未|没有|无|均)"
-)
-
-
-@lru_cache(maxsize=64)
-def name_of(office: str | None) -> re.Pattern[str] | None:
-    """A pattern of the office's name as its own report writes it: in full, without its place, short.
-
-    The short forms (市水务局, 水务局; 市外办 for 市人民政府外事办公室) are another office's behind
-    another place's name, so they count where nothing but a mark or a year stands before them.
-    """
-    if office is None or len(office) < 4:
-        return None
-    short: list[str] = []
-    of_organ = _OFFICE_OF.search(office)
-    if of_organ is not None:
-        short.append(re.escape(of_organ[0]))
-        office = of_organ[0]
-    rest, level = _OF_THE_STATE.sub("", office), ""
-    short += [re.escape(rest)] if rest != office else []
-    while (match := _PLACE.match(rest)) is not None:
-        rest, level = rest[match.end() :], match[0][-1]
-        short += [re.escape(level + rest), re.escape(rest)] if len(rest) > 2 else []
-    organ = _ORGAN.search(rest)
-    if level and organ is not None and organ["end"] in {"局", "厅"}:
-        # 市局, of the one of the city; that of a county says 县局. 市委 and 市办 are others.
-        short += [f"{level}{organ['end']}机关", level + organ["end"]]
-    if rest.endswith("总局"):
-        short += ["总局机关", "总局"]
-    contracted = _contraction(_OF_GOVERNMENT.sub("", rest, count=1))
-    if contracted is not None:
-        place = office.removesuffix(rest)
-        forms = (place, place.removesuffix(level), level) if place else ()
-        short.append(f"(?:{'|'.join(map(re.escape, forms))})?{contracted}")
-    if level and rest.endswith("政府"):
-        short.append(f"{level}(?:人民)?政府")
-    if (lowest := _LOWEST.search(rest.replace("管理委员会", "管委会"))) is not None:
-        short.append(lowest[1] + _AS_SUBJECT)
-        short += [f"{lowest[1]}(?:人民)?政府"] if lowest[1] in _GOVERNED else []
-        short += ["街道办事处", "街道办", "办事处"] if lowest[1] == "街道" else []
-    names = [re.escape(office)]
-    names += [rf"(?<![\u4e00-\u9fff]){form}|(?<=[{_BEFORE_NAME}]){form}" for form in short]
-    return re.compile("|".join(names).replace("人民政府", "(?:人民)?政府"))
-
-
-def _contraction(name: str) -> str | None:
-    """A pattern of what `name` is cut down to: its first character, some of the others, its end.
-
-    The matters keep their order, so 住房和城乡建设局 may be 住建局, and 外事与侨务办公室 外侨办.
-    """
-    parts = _ORGAN.fullmatch(name)
-    if parts is None:
-        return None
-    matter = parts["matter"]
-    end = "委会?" if parts["end"] == "委" else parts["end"]
-    return matter[0] + "".join(f"{re.escape(one)}?" for one in matter[1:]) + end
-
-
 def _remark(match: re.Match[str]) -> str:
     """Nothing in place of a remark, unless it says that the figure is no part of the report."""
     return f"，{match[0][1:-1]}，" if DISCLAIMS.search(match[0]) else ""
 
 
-_STATED = re.compile(rf"[：:](?=(?:约|近)?{FIGURE}(?:{COUNTED})|0[。；]?$)")
+# 公开财政信息12条、人事信息3条 are counted by matters, of which the office's own is only one.
+_INFORMATION = re.compile(
+    rf"(?<!发布)(?<!公开)(?<!推送)(?<!更新)(?<!各类)(?<!政[府务])信息(?:数量?)?[为共]?(?:约|近)?{FIGURE}"
+)
+_STATED = re.compile(rf"(?<![件条份宗个次篇])[：:](?=(?:约|近)?{FIGURE}(?:{COUNTED})|0[。；]?$)")
 
 
-def written_plainly(sentence: str, name: re.Pattern[str] | None = None) -> str:
+def written_plainly(sentence: str, name: Names | None = None) -> str:
     """The sentence without spaces, titles, names, file numbers and remarks, its lists written out.
 
     A title is left as 《》, a name as “”: that there is one tells of the words beside it. The
-    office's own name (`name_of`) is written as 本机关.
+    office's own name (`officenames`) is written as 本机关, and 警务信息 of the police as 信息.
     """
     text = _NUMBERING.sub("", compact(sentence)).replace(",", "，").replace(";", "；")
     if text.startswith("【"):
         text = _HEADED.sub(r"\1：", text)
-    # A comma between digits is a thousands separator.
-    text = re.sub(r"(?<=\d)，(?=\d{3}(?!\d))", ",", text)
+    if "，" in text:
+        text = _SEPARATOR.sub(",", text)
     # 申请数量：44件 counts as 申请数量为44件 does.
     if "：" in text or ":" in text:
         text = _STATED.sub("为", text)
-    text = _TITLES.sub("《》", text)
+    if "《" in text or "号" in text or "〔" in text or "[" in text:
+        text = _TITLES.sub("《》", text)
     if name is not None:
-        text = name.sub("本机关", text)
-    text = _QUOTED.sub(lambda match: match[1] if is_word(match[1]) else "“”", text)
+        text = name.own.sub("本机关", text)
+        matter = name.matter
+        if matter is not None and matter.search(text) and len(_INFORMATION.findall(text)) < 2:
+            text = matter.sub("", text)
+    if _MARKS_OF_QUOTATION.search(text) is not None:
+        text = _QUOTED.sub(_quoted, text)
     if "(" in text or "（" in text:
         of_the_year = _OF_THE_YEAR.search(text)
         if of_the_year is not None:
             text = (of_the_year[1] or "全年") + _OF_THE_YEAR.sub("", text)
         text = _REMARK.sub(_remark, text)
         text = _OPENED.sub(r"，\1，", text)
-    text = _WAY_INSIDE.sub(r"\2\1", _MANNER.sub("", text))
+    text = _MANNER.sub("", text)
+    if "公开" in text and "申请" in text:
+        text = _WAY_INSIDE.sub(r"\2\1", text)
     if "新专" in text or "新栏" in text:
         text = _NEW_COLUMNS.sub("新增", text)
     if "当面" in text or "现场" in text:
@@ -196,12 +129,23 @@ def written_plainly(sentence: str, name: re.Pattern[str] | None = None) -> str:
         text = _RESPECTIVELY.sub(_write_out, text)
     if "各" in text or "均" in text or "都" in text:
         text = _EACH.sub(_write_each, text)
-    return _FROM_TO.sub("为", text)
+    return _FROM_TO.sub("为", text) if "由" in text or "从" in text else text
+
+
+def _quoted(match: re.Match[str]) -> str:
+    return match[1] if is_word(match[1]) else "“”"
+
+
+_SUGGESTIONS = re.compile("(?:人大|政协)[^、]*(?:建议|提案)$")
+_OF_A_LEVEL = re.compile("(?:全国|国家|[省市县区州旗]级?)$")
 
 
 def _names(text: str, marks: str = "、和与及") -> list[str]:
     names = re.split(f"[{marks}]", text)
     # 当面、网络、信函申请: what the last one is called, all are.
+    if (shared := _SUGGESTIONS.search(names[-1])) is not None and _OF_A_LEVEL.search(names[0]):
+        # 承办省、市人大代表建议
+        return [name if _SUGGESTIONS.search(name) else name + shared[0] for name in names]
     if names[-1].endswith("申请"):
         names = [name if "申请" in name else name + "申请" for name in names]
     return names
@@ -217,7 +161,8 @@ def _write_out(match: re.Match[str]) -> str:
         names = _names(match["names"], "和与及")
     if len(names) != len(figures):
         return match[0].replace("分别", "各自")
-    return "、".join(name + figure for name, figure in zip(names, figures, strict=True))
+    deed = match["deed"] or ""
+    return "、".join(name + deed + figure for name, figure in zip(names, figures, strict=True))
 
 
 def _write_each(match: re.Match[str]) -> str:

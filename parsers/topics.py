@@ -56,6 +56,7 @@ DISCLOSURE = kinds("disc gappl gproc disclose")
 DEEDS = kinds(
     "recv took deal hold pub apub show submit repost attend make charge charged ans finished open disclose"
 )
+_APPLIED = kinds("appl gappl gproc")
 _STRANGE = kinds("unknown some_body other assigned docs show fee_other")
 # Topics behind which 收到申请26件 counts those for information.
 _OF_DISCLOSURE = {"", "application", "info", "web", "media", "interpretation", "press", "column"}
@@ -83,7 +84,8 @@ class Context:
     of the section's heading. disclosure: whether the disclosure of information has been
     named. stated: indicators that were stated as wholes. recent: the figures so far, with what they
     were read as. held: whose they last were. unread: what
-    figures of this sentence may count that were read as nothing.
+    figures of this sentence may count that were read as nothing. label: the words of the label that the
+    statement opens with (主动公开内容：…).
     """
 
     section: str | None
@@ -95,6 +97,7 @@ class Context:
     recent: list[tuple[str | None, Frame]] = field(default_factory=list)
     held: Held = NOTHING_HELD
     unread: set[str] = field(default_factory=set)
+    label: int = 0
 
     def __post_init__(self) -> None:
         self.disclosure = self.section == "applications" or self.heading & _OF_DISPUTES != 0
@@ -116,6 +119,8 @@ class Context:
             self.topic = "other" if words & _OTHER else "unknown"
             return
         topic = next((_TOPICS[c] for c in reversed(code) if c in _TOPICS), self.topic)
+        if topic == "other" and words & _APPLIED and not words & _OTHER:
+            topic = "application"  # 申请补偿方案
         if topic != "other" or not strange or words & DEEDS:
             # 涉及征地补偿问题3件 is still about the applications.
             self.topic = topic
@@ -142,15 +147,20 @@ class Context:
         if words & DISCLOSURE and topic in {"disclosure", "dispute", "open", "fees"}:
             return True
         if topic == "fees":
-            if self.topic in {"other", "unknown"} and not words & _FEE_NAMED:
+            headed = self.section == "fees" or self.heading & _FEES != 0
+            if (
+                self.topic in {"other", "unknown"}
+                and not words & _FEE_NAMED
+                and not (none and headed)
+            ):
                 # 查阅档案1345人次，收取复印费697元 is what the reading room takes.
                 return False
             return (
                 words & _FEE_NAMED != 0
                 # 提供政府信息没有收取费用 names what the fee is for.
                 or (words & _PROVIDED != 0 and words & _INFO != 0)
-                or self.section in {"fees", "applications"}
-                or self.heading & _FEES != 0
+                or headed
+                or self.section == "applications"
                 # 其他需要报告的事项 are the fees of this law where they open a paragraph.
                 or (self.section == "other" and self.topic in {"", "fee"})
                 or self.topic in {"application", "reconsideration", "litigation", "fee"}

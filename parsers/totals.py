@@ -28,6 +28,9 @@ _RECEIVED = kinds("recv took new")
 _APPLIED = kinds("appl gappl gproc")
 _SUM = kinds("sum grand")
 _WHOLE = _SUM | kinds("now copula")
+_PUBLISHED = kinds("apub disclose")
+_BESIDE_LABEL = IDLE | kinds("apub disclose pub info mod own disc docs kind piece")
+_UNITS_OF_ITEMS = {"条", "篇", "条次", "篇次"}
 # What may stand beside 合计, and beside a part that has no words of its own.
 _BESIDE_SUM = IDLE | kinds(
     "pub apub info charge charged appl gappl recv took share mod way many_channels"
@@ -39,6 +42,7 @@ _BY_DEED = (
     ("recv took appl gappl", {"", "application"}, "applications.received"),
 )
 _OF_ITEMS = {"disclosure.website_items", "disclosure.new_media_items"}
+_ELSEWHERE = kinds("other_channel")
 _DARK, _PART_YEAR = kinds("unknown some_body"), kinds("part_year")
 _OUTCOMES = IDLE | kinds("outcome closed")
 # A sum of parts that all hold a word of one of these is the indicator's: (words, section) of them.
@@ -56,16 +60,20 @@ def sum_of(frame: Frame, context: Context) -> str | None:
     if not words & _WHOLE or words & ~_BESIDE_SUM or frame.figure.qualifier != "exact":
         return None
     timed = not words & _SUM  # 上半年301条，下半年354条，全年655条
+    # 主动公开内容：机构概况8条、服务指南45条、招标采购30条，合计83条
+    listed = context.label & _PUBLISHED != 0 and not context.label & ~_BESIDE_LABEL
     value = 0.0
     parts: list[tuple[str | None, int]] = []
     for indicator, part in reversed(context.recent):
         if part.figure.unit != frame.figure.unit or not (part.timed or (part.own and not timed)):
             return None
-        if indicator is None and kinds_in(part.head) & _DARK:
+        if indicator is None and kinds_in(part.head) & _DARK and not listed:
             return None
         value = round(value + part.figure.value, 6)
         parts.append((indicator, kinds_in(part.head)))
         if len(parts) > 1 and value == frame.figure.value:
+            if listed and len(parts) > 2 and frame.figure.unit in _UNITS_OF_ITEMS:
+                return "disclosure.items_published"
             return _whole_of(parts, context)
         if value > frame.figure.value:
             return None
@@ -77,10 +85,12 @@ def _whole_of(parts: Sequence[tuple[str | None, int]], context: Context) -> str 
     known = {indicator for indicator, _ in parts} - {None}
     if "disclosure.items_published" in known:
         known -= _OF_ITEMS
-    if known == _OF_ITEMS and len(parts) == 2:
-        # 网站1266条，微信611条，合计1877条
+    told = all(i or not words & ~_BESIDE_PART for i, words in parts)
+    elsewhere = any(words & _ELSEWHERE for _, words in parts)
+    if told and (known == _OF_ITEMS or (known and known < _OF_ITEMS and elsewhere)):
+        # 网站1266条，微信611条，公示栏36条，合计1913条
         return "disclosure.items_published"
-    if len(known) == 1 and all(i or not words & ~_BESIDE_PART for i, words in parts):
+    if len(known) == 1 and told:
         whole = known.pop()
         # 网站公开9条，公告栏公开2条，共11条 are not all the web site's.
         return whole if whole not in _OF_ITEMS or all(i for i, _ in parts) else None

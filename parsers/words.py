@@ -55,7 +55,7 @@ _BEFORE_WORDS = (
         r"截[至止]到?(?:(?:19|20)\d\d年度?|今年|本年度?)?(?:12月(?:[23]\d|1[5-9])日|(?:12月)?(?:31日|底|年底|末|年末)?)止?"
         r"(?=[，\u4e00-\u9fff])",
     ),
-    ("year", _DIGITS, r"(?:19|20)\d\d(?:年[度底末初]?|(?=[-—]))"),
+    ("year", _DIGITS, r"(?:19|20)\d\d(?:学?年[度底末初]?|(?=[-—]))"),
     ("until", _DIGITS, r"12月(?:31日|份|底)|1月1日"),
     ("part_year", _DIGITS, r"\d{1,2}月(?:\d{1,2}日|份|底|末|初)?|\d{1,2}日"),
     (
@@ -73,7 +73,7 @@ _BEFORE_WORDS = (
         "npc",
         "人代" + NUMERAL + _DIGITS,
         rf"(?:{_AN_ORGAN})?(?:人大(?:{_A_MEETING})?(?:闭会期间)?(?:代表)?|代表)(?:提出)?的?{_ABOUT}"
-        rf"(?:{_SUGGESTION})(?:议案)?(?:件|数量|数)?类?",
+        rf"(?:{_SUGGESTION})(?:议案|案)?(?:件|数量|数)?类?",
     ),
     (
         "cppcc",
@@ -179,10 +179,11 @@ def is_word(text: str) -> bool:
 
 @cache
 def _lengths() -> dict[str, tuple[int, ...]]:
-    """How long the words are that begin with a character, the longest first."""
+    """How long the words are that begin with two characters, the longest first."""
     lengths: dict[str, set[int]] = {}
     for word in _vocabulary():
-        lengths.setdefault(word[0], set()).add(len(word))
+        if len(word) > 1:
+            lengths.setdefault(word[:2], set()).add(len(word))
     return {first: tuple(sorted(found, reverse=True)) for first, found in lengths.items()}
 
 
@@ -231,14 +232,18 @@ def words_of(text: str) -> list[tuple[str, int, int]]:
     while at < size:
         first = text[at]
         end, word = at, ""
-        if first in before:
-            end, word = _matched(before[first], text, at)
-        if not word and first in lengths:
-            for length in lengths[first]:
-                piece = text[at : at + length]
-                if piece in vocabulary:
-                    end, word = at + len(piece), vocabulary[piece]
+        patterns = before.get(first)
+        if patterns is not None and (match := patterns[0].match(text, at)) is not None:
+            end, word = match.end(), patterns[1][match.lastindex or 0]
+        if not word:
+            for length in lengths.get(text[at : at + 2], ()):
+                known = vocabulary.get(text[at : at + length])
+                if known is not None:
+                    end, word = min(at + length, size), known
                     break
+            else:
+                word = vocabulary.get(first, "")
+                end = at + 1
         if not word and first in after:
             end, word = _matched(after[first], text, at)
         if not word and places is not None:

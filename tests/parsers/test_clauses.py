@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 
 from parsers.clauses import clauses_of
-from parsers.sentences import name_of, written_plainly
+from parsers.officenames import names_of
+from parsers.sentences import written_plainly
 
 OFFICE = "青川市水务局"
 
 
 def own_figures(sentence: str, governs: bool = False) -> list[float]:
-    plain = written_plainly(sentence, name_of(OFFICE))
+    plain = written_plainly(sentence, names_of(OFFICE))
     clauses, _ = clauses_of(plain, 2021, governs)
     return [f.figure.value for clause in clauses for f in clause.frames if f.own]
 
@@ -90,7 +91,8 @@ def test_a_government_speaks_for_its_whole_area() -> None:
     ],
 )
 def test_an_office_is_known_by_the_short_forms_of_its_name(office, text, name):
-    pattern = name_of(office)
-    assert pattern is not None
+    names = names_of(office)
+    assert names is not None
+    pattern = names.own
     found = pattern.search(text)
     assert (found and found[0]) == name
