@@ -20,7 +20,7 @@ from parsers.records import MatchedBy
 _MAX_READINGS = 400
 # More blanks in a row than these are the fillers of a body that is merged otherwise than its head.
 _FEW = 2
-_NOTHING = frozenset("0 ０ / — - 无 零".split())
+_NOTHING = frozenset(["0", "０", "/", "—", "-", "无", "零"])
 
 
 @dataclass(frozen=True, slots=True)
