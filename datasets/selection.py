@@ -23,16 +23,16 @@ class NoSuchOffice(Exception):
 
 
 def select_offices(data_dir: Path, wanted: Iterable[str] | None = None) -> list[str]:
-    """The offices that are meant, sorted; all of them when none is named.
+    """The offices that are meant, sorted.
 
-    wanted: ids, or patterns with `*`.
+    wanted: ids, or patterns with `*`; by default all offices. Of an empty list there are none.
 
     Raises:
         NoSuchOffice: one of them names no office.
         datasets.tables.NoDataset: nothing was built yet.
     """
     built = offices_built(data_dir)
-    if not wanted:
+    if wanted is None:
         return built
     known = set(built)
     chosen: set[str] = set()
@@ -57,10 +57,12 @@ def some_names(names: Sequence[str], count: int | None = None) -> str:
 
 
 def of_offices(offices: Sequence[str]) -> ds.Expression:
-    """The rows of these offices. offices: sorted, one at least.
+    """The rows of these offices, none of an empty list. offices: sorted.
 
     Rows stand sorted by office, so the range lets whole row groups be passed over.
     """
+    if not offices:
+        return ds.scalar(False)
     office = ds.field("office_id")
     between = (office >= offices[0]) & (office <= offices[-1])
     return between if len(offices) == 1 else between & office.isin(offices)

@@ -45,13 +45,15 @@ def load(
 
     table: a name of the data dictionary, such as `panel`, `observations` or `coverage`.
     data: the data directory; by default `GONGKAI_DATA`, else `./data`.
-    office: only the rows of this office: an id, a pattern of ids such as `cn-3715*`, or several.
+    office: only the rows of this office: an id, a pattern of ids such as `cn-3715*`, or several;
+        of an empty list there are no rows.
     columns: only these columns.
 
     Descriptions, units and labels of the columns are in `frame.attrs["columns"]`.
 
     Raises:
         datasets.tables.NoDataset: there is no such table, or nothing was built yet.
+        datasets.tables.NoSuchColumn: the table has no such column.
         datasets.selection.NoSuchOffice: the dataset holds no such office.
     """
     # pandas and pyarrow take a second to load: only who reads tables waits for them.
@@ -173,7 +175,7 @@ def totals(
     figures: harmonised columns of the panel, such as `applications_received`, that are no shares.
     by: `level`, `province`, `city`, `county` or `family`, as table `offices` says.
     form: only figures that stand in a block of this layout, such as `tables-2021`.
-    office: only these offices: ids, or patterns such as `cn-37*`.
+    office: only these offices: ids, or patterns such as `cn-37*`; of an empty list there are none.
 
     One row a group, `kind` and report year. Governments and organs stand apart, since a government
     may report for its whole area with the bureaus that report for themselves; governments of
@@ -214,9 +216,11 @@ def totals(
     said = ("", "__offices", "__inexact", "__forms")
     counted = [f"{one}{suffix}" for one in figures for suffix in said]
     frame = pd.DataFrame(rows, columns=[*names, "report_year", *counted])
+    # Said of every column, so that no rows have the types of many.
     texts = [*names, *(f"{one}__forms" for one in figures)]
+    counts = [f"{one}{suffix}" for one in figures for suffix in ("__offices", "__inexact")]
     types = dict.fromkeys(texts, "string") | dict.fromkeys(figures, "Float64")
-    return frame.astype(types)
+    return frame.astype(types | dict.fromkeys(["report_year", *counts], "Int64"))
 
 
 def breaks(column: str | None = None) -> pd.DataFrame:

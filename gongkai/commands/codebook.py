@@ -33,7 +33,10 @@ def codebook(
     from datasets.dictionary import data_dictionary
 
     if write is not None:
-        write.write_text(data_dictionary(), encoding="utf-8")
+        try:
+            write.write_text(data_dictionary(), encoding="utf-8")
+        except OSError as error:
+            fail(f"{write} cannot be written: {error}.", ExitCode.USAGE)
         typer.echo(f"{write} written.")
         return
     rows = [row for row in codebook_rows() if row["indicator"].startswith(indicator or "")]

@@ -12,7 +12,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from gongkai.dataset_access import chosen_office, chosen_offices
+from gongkai.dataset_access import chosen_office, chosen_offices, reads_dataset
 from gongkai.exit_codes import ExitCode
 from gongkai.options import DataOption, fail
 from gongkai.reading import data_directory
@@ -37,7 +37,7 @@ _MOST_OFFICES = 60
 
 def register(app: typer.Typer) -> None:
     """Add the command to `app`."""
-    app.command("compare")(compare)
+    app.command("compare")(reads_dataset(compare))
 
 
 def compare(

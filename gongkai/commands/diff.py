@@ -11,8 +11,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from gongkai.dataset_access import reads_dataset
 from gongkai.exit_codes import ExitCode
-from gongkai.options import fail
 from gongkai.terminal import output_console
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ NO_DIFFERENCE = "No figure, report or coverage differs."
 
 def register(app: typer.Typer) -> None:
     """Add the command to `app`."""
-    app.command("diff")(diff)
+    app.command("diff")(reads_dataset(diff))
 
 
 def diff(
@@ -35,12 +35,8 @@ def diff(
 ) -> None:
     """Print the figures, reports and coverage that differ; leave with 1 when anything does."""
     from datasets.difference import difference
-    from datasets.tables import NoDataset
 
-    try:
-        found = difference(old, new)
-    except NoDataset as error:
-        fail(str(error), ExitCode.NOTHING_FOUND)
+    found = difference(old, new)
     output_console().print(difference_table(found, most))
     if found:
         raise typer.Exit(ExitCode.PARTIAL)
@@ -52,7 +48,7 @@ def difference_table(found: Difference, most: int = 200) -> RenderableType:
     most: how many changes of each kind to print; of more, the number.
     """
     if not found:
-        return Text("No figure, report or coverage differs.")
+        return Text(NO_DIFFERENCE)
     kinds = {
         "new reports": [Text(f"new report: {one} {year}") for one, year in found.reports_added],
         "reports gone": [Text(f"gone: {one} {year}") for one, year in found.reports_removed],
