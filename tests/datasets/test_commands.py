@@ -12,8 +12,13 @@ import gongkai
 from crawler.offices import load_offices
 from crawler.sample_site import PAGES
 from datasets.build import build
+from datasets.comparison import office_by_office
+from datasets.coverage_counts import coverage_counts
+from datasets.findings import read_findings
+from datasets.national import coverage_by
 from datasets.one_report import NoReport, WhichOffice
 from datasets.selection import NoSuchOffice
+from datasets.spot_check import draw, error_rate
 from gongkai.app import app
 from gongkai.exit_codes import ExitCode
 
@@ -219,3 +224,34 @@ def test_a_series_says_its_breaks_and_its_missing_years(sample_data: Path):
     assert "another act" in made.loc[2021, "why"]
     with pytest.raises(KeyError, match="it has applications_received"):
         gongkai.series("applications_recieved", data=sample_data)
+
+
+@pytest.mark.parametrize("table", ["panel", "observations", "coverage", "captures", "offices"])
+def test_of_no_offices_there_are_no_rows(sample_data: Path, table: str):
+    some = gongkai.load(table, data=sample_data, office=[OFFICE])
+    none = gongkai.load(table, data=sample_data, office=[])
+    assert (len(some) > 0, len(none)) == (True, 0)
+    assert none.dtypes.to_dict() == some.dtypes.to_dict()
+    assert none.attrs == some.attrs
+
+
+def test_of_no_offices_there_are_no_totals(country: Path):
+    figures = ("applications_received", "fees_amount")
+    some = gongkai.totals(*figures, by="level", data=country, office=["cn-000001-wsb"])
+    none = gongkai.totals(*figures, by="level", data=country, office=[])
+    assert (len(some) > 0, len(none)) == (True, 0)
+    assert none.dtypes.to_dict() == some.dtypes.to_dict()
+    assert gongkai.offices([], data=country) == []
+
+
+def test_no_columns_are_none(sample_data: Path):
+    assert gongkai.load("panel", columns=[], data=sample_data).shape == (8, 0)
+
+
+def test_of_no_offices_nothing_is_drawn_counted_or_found(sample_data: Path):
+    assert draw(sample_data, 5, 1, offices=[]) == []
+    assert error_rate(sample_data, offices=[]).rate is None
+    assert read_findings(sample_data, offices=[]).counts.total() == 0
+    assert coverage_by(sample_data, "level", []) == {}
+    assert coverage_counts(sample_data, []) == {}
+    assert office_by_office(sample_data, "fees_amount", [])[1] == ()
