@@ -62,6 +62,7 @@ def comparability_rows() -> list[dict[str, Any]]:
             "layout_to": one.layout_to,
             "comparability": one.comparability,
             "reason": one.reason,
+            "reason_zh": one.reason_zh,
             "notice": one.notice,
         }
         for one in comparability_matrix()

@@ -16,7 +16,7 @@ from parsers.records import PARSER_VERSION
 
 # Semantic: the first number changes when a name is renamed or redefined, the second when a table
 # or column joins, the third when only words change.
-SCHEMA_VERSION = "1.2.0"
+SCHEMA_VERSION = "1.3.0"
 
 ARROW_TYPES: dict[str, pa.DataType] = {
     "string": pa.string(),
