@@ -46,7 +46,16 @@ def run(*arguments: str | Path, data: Path | None = None) -> tuple[int, str]:
         (["compare"], 0, "‖ 2021, redefined: Normative documents made"),
         (["compare", "2019", "2023"], 0, "rose"),
         (["compare", "2019", "2023", "--all"], 0, "ended: only the earlier form asks it"),
+        (["compare", "2023", "2019"], 0, "外事办公室: from 2019 to 2023"),
+        (["compare", "2023", "2019"], 0, "rose Applications received 2 3"),
+        (["compare", "2019", "2019"], 2, "2019 and 2019 are one report; give two years."),
         (["compare", "2019"], 2, "Give two years"),
+        (
+            ["compare", "--figure", "applications_received"],
+            0,
+            "¦ renamed in 2019: the older outline leaves the count to the prose",
+        ),
+        (["compare", "--figure", "fees_amount"], 0, "or no report"),
         (["compare", "--figure", "applications_received"], 0, "外事办公室 0 1 1 ¦2 1 0 0 3"),
         (
             ["compare", "--figure", "fees_amount"],
@@ -137,6 +146,9 @@ def test_many_offices_are_counted_and_patterns_choose_some(country: Path):
     figure = ["compare", "--figure", "applications_concluded", "--office", "cn-00001*"]
     exit_code, output = run(*figure, data=country)
     assert output.count(" 2 1 0 0 3") == 10
+    figure = ["compare", "--figure", "normative_documents_made", "--office", "cn-00001*"]
+    exit_code, output = run(*figure, data=country)
+    assert "‖ redefined in 2021 (10 offices): 本年新制作数量 counts" in output
     exit_code, output = run("check", data=country)
     assert exit_code == 0
     assert "200 of 1,140 findings are listed" in output

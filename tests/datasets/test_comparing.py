@@ -42,7 +42,8 @@ def test_the_years_of_the_sample_site(sample_data: Path):
     ("years", "column", "verdict"),
     [
         ((2019, 2023), "applications_received", "rose"),
-        ((2023, 2019), "applications_received", "fell"),
+        ((2023, 2019), "applications_received", "rose"),
+        ((2019, 2020), "applications_received", "fell"),
         ((2021, 2022), "applications_received", "unchanged"),
         ((2018, 2019), "applications_concluded", "began"),
         ((2020, 2021), "fees_amount", "began"),
@@ -56,8 +57,8 @@ def test_the_years_of_the_sample_site(sample_data: Path):
 def test_what_became_of_a_figure(sample_data: Path, years, column, verdict):
     found = compare_years(sample_data, OFFICE, *years)
     (change,) = (one for one in found.changes if one.name == column)
-    expected = {"began": "ended"}.get(verdict, verdict) if years == (2021, 2020) else verdict
-    assert change.verdict == expected
+    assert found.years == tuple(sorted(years))
+    assert change.verdict == verdict
     if verdict in ("began", "not_comparable", "no_figure"):
         assert change.reason
 
@@ -91,6 +92,38 @@ def test_every_indicator_can_be_compared(sample_data: Path):
     assert len(every.changes) > len(headlines.changes)
     assert names["procurement.amount"] == "ended"
     assert names["regulations.in_force"] == "began"
+
+
+def test_a_blank_cell_does_not_hide_what_the_prose_states(tmp_path: Path, sample_data: Path):
+    """The panel takes the table, then the annex, then the prose; a blank gives way to a figure."""
+    folder = Path(shutil.copytree(sample_data / "dataset", tmp_path / "dataset"))
+    path = folder / "observations.parquet"
+    data = pq.read_table(path)
+    rows = data.to_pylist()
+    # Two indicators that are no headline: one stated in table and prose, one in its applicants.
+    one = next(
+        row
+        for row in rows
+        if (row["report_year"], row["indicator"]) == (2022, "procurement.amount")
+        or (row["report_year"], row["indicator"]) == (2022, "regulations.made")
+    )
+    blank = {**one, "indicator": "training.sessions", "value": None, "status": "blank"}
+    stated = {**blank, "source": "narrative", "value": 5.0, "status": "reported"}
+    rows += [blank, stated]
+    for row in rows:
+        key = (row["report_year"], row["indicator"], row["applicant"])
+        if key == (2022, "applications.refused.process", "total"):
+            row |= {"value": None, "status": "blank"}
+        if key == (2022, "applications.refused.process", "business"):
+            row["value"] = 4.0
+    pq.write_table(pa.Table.from_pylist(rows, schema=data.schema), path)
+    changes = compare_years(tmp_path, OFFICE, 2020, 2022, every_indicator=True).changes
+    stands = {change.name: change.second for change in changes}
+    assert (stands["training.sessions"].value, stands["training.sessions"].status) == (
+        5.0,
+        "reported",
+    )
+    assert stands["applications.refused.process"].value == 4.0
 
 
 def test_a_year_without_a_report_says_what_coverage_knows(sample_data: Path):
@@ -283,3 +316,21 @@ def test_a_break_between_forms_of_the_figures_tells_their_reason(mixing: Path):
     breaks = {one.series_break: one.reason for one in line.cells if one.series_break}
     assert list(breaks) == ["redefined"]
     assert "本年制发件数" in breaks["redefined"]
+
+
+def _printed(data: Path, width: int = 200) -> str:
+    buffer = StringIO()
+    Console(file=buffer, width=width).print(YearTable(year_by_year(data, OFFICE)))
+    return buffer.getvalue()
+
+
+def test_every_break_that_is_marked_is_explained(sample_data: Path):
+    """Also where the cell behind the mark is blank: fees are not stated in 2019."""
+    printed = _printed(sample_data)
+    (line,) = (one for one in printed.splitlines() if one.startswith(" Information processing"))
+    assert "‖·" in line
+    assert "‖ 2019, redefined: Information processing fees: until 2019 检索" in printed
+    marks = dict.fromkeys("¦‖", 0)
+    table, legend = printed.split("≥ at least")
+    for mark in marks:
+        assert (mark in table) == (mark in legend)
