@@ -68,7 +68,11 @@ def of_offices(offices: Sequence[str]) -> ds.Expression:
     return between if len(offices) == 1 else between & office.isin(offices)
 
 
-def some_at_once(offices: Sequence[str]) -> Iterator[Sequence[str]]:
-    """The offices in lots that are read at once, so that memory does not grow with their number."""
-    for start in range(0, len(offices), _AT_ONCE):
-        yield offices[start : start + _AT_ONCE]
+def some_at_once(offices: Sequence[str], count: int | None = None) -> Iterator[Sequence[str]]:
+    """The offices in lots that are read at once, so that memory does not grow with their number.
+
+    count: how many in a lot; by default as many as have few rows each.
+    """
+    count = count or _AT_ONCE
+    for start in range(0, len(offices), count):
+        yield offices[start : start + count]

@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from datasets.comparison import year_by_year
-from datasets.difference import difference
+from datasets.difference import _figures, difference
 from datasets.one_report import NoFigures, NoReport, report_figures
 from datasets.pages import content_digest
 from datasets.tables import NoDataset
@@ -195,7 +195,7 @@ def test_the_difference_of_two_builds(sample_data: Path, changed: Path):
     (figure,) = found.figures
     assert figure.old is not None
     assert figure.new is not None
-    assert (figure.indicator, figure.old["value"], figure.new["value"]) == (
+    assert (figure.indicator, figure.old.value, figure.new.value) == (
         "applications.granted", 2.0, 9.0,
     )  # fmt: skip
     assert found.reports_removed == ((OFFICE, 2014),)
@@ -234,6 +234,53 @@ def test_of_very_many_changes_some_are_printed(country: Path, sample_data: Path)
     Console(file=buffer, width=120).print(difference_table(found, most=5))
     assert buffer.getvalue().count("new report:") == 5
     assert "… and 475 more new reports." in buffer.getvalue()
+
+
+def test_of_very_many_changes_the_first_are_kept_and_all_are_counted(
+    tmp_path: Path, country: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Whatever the number of changes, what is held is the same."""
+    folder = Path(shutil.copytree(country / "dataset", tmp_path / "dataset"))
+    path = folder / "reports.parquet"
+    data = pq.read_table(path)
+    other = pa.array(["other"] * data.num_rows, data.schema.field("content_digest").type)
+    place = data.schema.get_field_index("content_digest")
+    data = data.set_column(place, data.schema.field(place), other)
+    titles = pa.array(["other"] * data.num_rows, pa.string())
+    place = data.schema.get_field_index("title")
+    pq.write_table(data.set_column(place, data.schema.field(place), titles), path)
+    path = folder / "observations.parquet"
+    data = pq.read_table(path)
+    place = data.schema.get_field_index("qualifier")
+    about = pa.array(["about"] * data.num_rows, pa.string())
+    pq.write_table(data.set_column(place, data.schema.field(place), about), path)
+    path = folder / "findings.parquet"
+    data = pq.read_table(path)
+    place = data.schema.get_field_index("actual")
+    pq.write_table(data.set_column(place, data.schema.field(place), data.column("message")), path)
+
+    asked: list[int] = []
+    monkeypatch.setattr(
+        "datasets.difference._figures",
+        lambda data_dir, offices, reports: (
+            asked.append(len(offices)) or _figures(data_dir, offices, reports)
+        ),
+    )
+    found = difference(country, folder, most=3)
+    figures = pq.read_metadata(path.with_name("observations.parquet")).num_rows
+    assert (len(found.figures), found.counts["figures"]) == (3, figures)
+    assert (len(found.fields), found.counts["fields"]) == (3, 60 * 8)
+    assert len(found.new_findings) == 3
+    assert found.counts["new_findings"] == found.new_severities.total() > 3
+    assert set(found.new_findings[0]) == {
+        "office_id", "report_year", "rule", "severity", "message",
+        "indicator", "expected", "actual",
+    }  # fmt: skip
+    assert max(asked) <= 20
+    buffer = StringIO()
+    Console(file=buffer, width=120).print(difference_table(found, most=5))
+    assert f"… and {figures - 3:,} more figures." in buffer.getvalue()
+    assert f"… and {60 * 8 - 3} more fields of reports." in buffer.getvalue()
 
 
 def test_a_build_does_not_differ_from_itself(sample_data: Path):
