@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, ParamSpec
 
 import typer
 from rich.text import Text
@@ -21,12 +23,29 @@ if TYPE_CHECKING:
     from datasets.spot_check import Drawn, ErrorRate
     from datasets.verdicts import Stated, Verdict
 
+_P = ParamSpec("_P")
+
 _ANSWERS: dict[str, Verdict] = {"r": "right", "w": "wrong", "u": "unsure"}
 
 
 def register(app: typer.Typer) -> None:
     """Add the command to `app`."""
-    app.command("spot-check")(reads_dataset(spot_check))
+    app.command("spot-check")(reads_dataset(_reads_verdicts(spot_check)))
+
+
+def _reads_verdicts(command: Callable[_P, None]) -> Callable[_P, None]:
+    """The command, which ends with one sentence where the file of verdicts cannot be read."""
+
+    @wraps(command)
+    def reading(*args: _P.args, **kwargs: _P.kwargs) -> None:
+        from datasets.verdicts import BrokenVerdicts
+
+        try:
+            command(*args, **kwargs)
+        except BrokenVerdicts as error:
+            fail(str(error), ExitCode.USAGE)
+
+    return reading
 
 
 def spot_check(
@@ -88,7 +107,16 @@ def spot_check(
         right = _ask_what_is_right(one.observation["unit"]) if answer == "wrong" else None
         note, now = _ask_why(answer), dt.datetime.now(dt.UTC)
         try:
-            save_verdict(data_dir, one.observation, answer, now, right=right, note=note)
+            digest = one.report["content_digest"]
+            save_verdict(
+                data_dir,
+                one.observation,
+                answer,
+                now,
+                content_digest=digest,
+                right=right,
+                note=note,
+            )
         except OSError as error:
             fail(f"{data_dir / FILE_NAME} cannot be written: {error}.", ExitCode.USAGE)
     console.print(_rate_text(error_rate(data_dir, offices=offices)))
