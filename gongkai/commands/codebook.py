@@ -46,8 +46,8 @@ def codebook(
     for title in ("indicator", "as printed", "meaning", "unit", "asked in"):
         table.add_column(title, overflow="fold")
     for row in rows:
-        labels = (row[name] for name in row if name.startswith("label_zh_") and row[name])
-        newest = list(labels)[-1] if row["row_type"] != "computed" else "computed"
+        labels = [row[name] for name in row if name.startswith("label_zh_") and row[name]]
+        newest = labels[-1] if labels else row["row_type"]
         table.add_row(
             row["indicator"],
             newest,

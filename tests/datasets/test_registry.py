@@ -1,5 +1,6 @@
 """One registry: nothing that is described elsewhere may drift from it."""
 
+import re
 from pathlib import Path
 
 import pyarrow as pa
@@ -163,7 +164,21 @@ def test_the_codebook_has_every_indicator_once_with_its_labels():
     for row in rows:
         for layout in LAYOUTS:
             label = row[f"label_zh_{layout.replace('-', '_')}"]
-            assert bool(label) == (layout in row["layouts"].split())
+            printed = layout in row["layouts"].split() and row["row_type"] != "computed"
+            assert bool(label) == printed
+
+
+def test_a_label_is_what_the_form_prints_and_no_expression():
+    for row in codebook_rows():
+        for layout in LAYOUTS:
+            label = row[f"label_zh_{layout.replace('-', '_')}"]
+            if label is None:
+                continue
+            assert label == indicators()[row["indicator"]].labels[layout]
+            assert re.search("[一-鿿]", label), label
+            assert not re.search("[A-Za-z_*+=]", label), label
+    refused = {row["indicator"]: row for row in codebook_rows()}["applications_refused"]
+    assert "tables-2021: applications.refused.*" in refused["definition"]
 
 
 @pytest.mark.parametrize(
