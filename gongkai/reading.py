@@ -223,6 +223,30 @@ def totals(
     return frame.astype(types | dict.fromkeys(["report_year", *counts], "Int64"))
 
 
+def deadlines(*, data: str | Path | None = None, office: str | None = None) -> pd.DataFrame:
+    """By when the reports of one office were to be published, for every year that coverage knows.
+
+    office: an office id; needed when the dataset holds several.
+
+    One row a report year with `due`: 31 March of the next year until the report of 2018; since then
+    31 January for departments and 31 March for governments (Article 49 of the Regulations of 2019).
+
+    Raises:
+        datasets.one_report.WhichOffice, datasets.selection.NoSuchOffice: which office is meant
+            cannot be told.
+        datasets.tables.NoDataset: nothing was built yet.
+    """
+    import pandas as pd
+
+    from datasets.deadlines import deadlines as found
+    from datasets.one_report import only_office
+
+    data_dir = data_directory(data)
+    days = found(data_dir, only_office(data_dir, office))
+    frame = pd.DataFrame({"report_year": list(days), "due": list(days.values())})
+    return frame.set_index("report_year")
+
+
 def breaks(column: str | None = None) -> pd.DataFrame:
     """Where series are renamed or redefined from one layout to another, and why.
 
