@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow.dataset as ds
 
 from datasets.comparison import YearComparison, year_by_year
+from datasets.findings import described_rules
 from datasets.one_report import form_order
 from datasets.passages import Places
 from datasets.registry import APPLICANTS, expression_parts, indicators, panel_columns, rate_parts
@@ -46,7 +47,16 @@ _FIGURE_COLUMNS = (
 # The place of a figure in the report's text, beside its columns.
 _PASSAGE = "passage"
 _CAPTURE_COLUMNS = ("url", "fetched_at", "warc_file", "warc_offset", "origin")
-_FINDING_COLUMNS = ("report_year", "rule", "severity", "message", "indicator", "evidence")
+_FINDING_COLUMNS = (
+    "report_year",
+    "rule",
+    "severity",
+    "message",
+    "expected",
+    "actual",
+    "indicator",
+    "evidence",
+)
 
 
 def explorer_content(data_dir: Path, offices: Sequence[str]) -> dict[str, Any]:
@@ -61,6 +71,7 @@ def explorer_content(data_dir: Path, offices: Sequence[str]) -> dict[str, Any]:
             name: {"zh": one.label_zh, "en": one.definition, "labels": one.labels}
             for name, one in indicators().items()
         },
+        "rules": {one["rule"]: one["words_zh"] for one in described_rules()},
         "applicants": {name: APPLICANT_LABELS[name] for name in APPLICANTS},
         "figure_columns": [*_FIGURE_COLUMNS, _PASSAGE],
     }
@@ -143,6 +154,7 @@ def _series(comparison: YearComparison) -> list[dict[str, Any]]:
                     "source": cell.source,
                     "break": cell.series_break,
                     "reason": cell.reason,
+                    "reason_zh": cell.reason_zh,
                 }
                 for cell in line.cells
             ],
