@@ -455,7 +455,8 @@ def test_signs_are_explained_where_they_are_seen(explorer: Path, tmp_path: Path)
         explorer,
         tmp_path,
         """
-        const hints = () => [...document.querySelectorAll(".hint")].map((p) => p.textContent).join();
+        const hinted = document.querySelectorAll(".hint");
+        const hints = () => [...hinted].map((p) => p.textContent).join();
         const drawn = [...document.querySelectorAll("#charts svg text")].map((t) => t.textContent);
         seen.whole = drawn.includes("empty page");
         seen.atLeast = drawn.includes("≥4,000");
