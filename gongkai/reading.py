@@ -163,6 +163,35 @@ def series(
     return frame.astype({"value": "Float64"} | dict.fromkeys(texts, "string"))
 
 
+def evidence(
+    column: str, *, data: str | Path | None = None, office: str | None = None
+) -> pd.DataFrame:
+    """The words behind every point of a series: what each year's figure is read or made from.
+
+    column: a harmonised column of the panel, such as `applications_refused`.
+    office: an office id; needed when the dataset holds several.
+
+    Rows by `report_year`: the columns of `figures`, and `url` and `fetched_at` of the page that was
+    read. A computed total has a row for each of its parts, a share for the figures above and below
+    its line. A year whose report states nothing of it has no row; `series` says why.
+
+    Raises:
+        KeyError: the panel has no such column; the message names similar ones.
+        datasets.one_report.WhichOffice, datasets.selection.NoSuchOffice: which office is meant
+            cannot be told.
+        datasets.tables.NoDataset: nothing was built yet.
+    """
+    import pandas as pd
+
+    from datasets.one_report import only_office
+    from datasets.words_behind import words_behind
+
+    data_dir = data_directory(data)
+    rows = words_behind(data_dir, only_office(data_dir, office), column)
+    frame = pd.DataFrame(rows, columns=["report_year", *_SHOWN, "url", "fetched_at"])
+    return frame.set_index("report_year").convert_dtypes()
+
+
 def totals(
     *figures: str,
     by: str = "province",

@@ -42,6 +42,7 @@ __all__ = [
     "expression_parts",
     "files_of",
     "indicators",
+    "indicators_of",
     "panel_columns",
     "partition_column",
     "rate_parts",
@@ -224,6 +225,26 @@ def rate_parts(expression: str) -> tuple[list[str], str]:
     """The columns of a rate `(a + b) / c`: those above the line, and the one below it."""
     above, _, below = expression.partition("/")
     return [name.strip(" ()") for name in above.split("+")], below.strip()
+
+
+def indicators_of(column: str) -> dict[str, tuple[str, ...]]:
+    """The indicators, by layout, that a harmonised column is read or computed from.
+
+    Raises:
+        KeyError: the panel has no such column.
+    """
+    one = panel_columns()[column]
+    if one.kind != "rate":
+        return {
+            layout: expression_parts(expression, layout)
+            for layout, expression in one.expressions.items()
+        }
+    parts: dict[str, tuple[str, ...]] = {}
+    for layout, expression in one.expressions.items():
+        above, below = rate_parts(expression)
+        named = [indicators_of(name).get(layout, ()) for name in (*above, below)]
+        parts[layout] = tuple(part for some in named for part in some)
+    return parts
 
 
 @cache

@@ -16,7 +16,7 @@ from datasets.comparison import YearComparison, year_by_year
 from datasets.findings import described_rules
 from datasets.one_report import form_order
 from datasets.passages import Places
-from datasets.registry import APPLICANTS, expression_parts, indicators, panel_columns, rate_parts
+from datasets.registry import APPLICANTS, indicators, indicators_of, panel_columns
 from datasets.tables import read_rows
 
 APPLICANT_LABELS = {
@@ -145,7 +145,7 @@ def _series(comparison: YearComparison) -> list[dict[str, Any]]:
             "zh": line.label_zh,
             "unit": line.unit,
             "kind": panel_columns()[line.column].kind,
-            "parts": _parts(line.column),
+            "parts": indicators_of(line.column),
             "cells": [
                 {
                     "value": cell.value,
@@ -162,21 +162,6 @@ def _series(comparison: YearComparison) -> list[dict[str, Any]]:
         for line in comparison.lines
         if line.has_figures
     ]
-
-
-def _parts(column: str) -> dict[str, list[str]]:
-    """The indicators, by layout, that a point of the series is read or computed from."""
-    one = panel_columns()[column]
-    if one.kind != "rate":
-        return {
-            layout: list(expression_parts(expression, layout))
-            for layout, expression in one.expressions.items()
-        }
-    parts: dict[str, list[str]] = {}
-    for layout, expression in one.expressions.items():
-        above, below = rate_parts(expression)
-        parts[layout] = [part for name in (*above, below) for part in _parts(name).get(layout, [])]
-    return parts
 
 
 def _captures(data_dir: Path, of_office: ds.Expression, used: set[str]) -> dict[str, Any]:

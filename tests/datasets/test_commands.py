@@ -17,6 +17,7 @@ from datasets.coverage_counts import coverage_counts
 from datasets.findings import read_findings
 from datasets.national import coverage_by
 from datasets.one_report import NoReport, WhichOffice
+from datasets.registry import panel_columns
 from datasets.selection import NoSuchOffice
 from datasets.spot_check import draw, error_rate
 from gongkai.app import app
@@ -267,3 +268,33 @@ def test_of_no_offices_nothing_is_drawn_counted_or_found(sample_data: Path):
     assert coverage_by(sample_data, "level", []) == {}
     assert coverage_counts(sample_data, []) == {}
     assert office_by_office(sample_data, "fees_amount", [])[1] == ()
+
+
+@pytest.mark.parametrize("column", panel_columns())
+def test_every_point_of_a_series_leads_to_its_words(sample_data: Path, column: str):
+    """And from them to the page: whatever has a value has evidence, and an address."""
+    series = gongkai.series(column, data=sample_data)
+    words = gongkai.evidence(column, data=sample_data)
+    for year in series.index[series["value"].notna()]:
+        behind = words.loc[[year]]
+        assert (behind["evidence"].str.len() > 0).all()
+        assert behind["url"].str.startswith("http").all()
+        assert behind["fetched_at"].notna().all()
+    assert set(words.index) <= set(series.index)
+
+
+def test_the_words_behind_a_total_are_those_of_its_parts(sample_data: Path):
+    words = gongkai.evidence("applications_unavailable", data=sample_data).loc[2023]
+    assert list(words["indicator"].str.removeprefix("applications.unavailable.")) == [
+        "not_held",
+        "needs_creation",
+        "still_unclear",
+    ]
+    share = gongkai.evidence("granted_share", data=sample_data).loc[2023]
+    assert set(share["indicator"]) == {
+        "applications.granted",
+        "applications.partly_granted",
+        "applications.concluded",
+    }
+    with pytest.raises(KeyError, match="it has applications_refused"):
+        gongkai.evidence("applications_refusd", data=sample_data)
