@@ -15,6 +15,7 @@ from functools import cache, partial
 from itertools import pairwise
 from typing import cast
 
+from datasets.deadlines import deadline
 from datasets.merging import MergedReport
 from datasets.panel import Figure, Stated, by_indicator, panel_figures, summed_figure
 from datasets.registry import RegistryError, comparability, panel_columns, registry_rows
@@ -40,7 +41,8 @@ class Rule:
         `prose`: left in the prose with right in the tables of the same report;
         `prose-parts`, `annex-parts`: both in the prose, both in the annex;
         `report`: two facts of a report;
-        `jump`: each headline figure with the report before it, `right` the factor.
+        `jump`: each headline figure with the report before it, `right` the factor;
+        `shares`: each share of the panel with the number `right`.
     least: of `jump`, the least difference that counts.
     """
 
@@ -82,12 +84,15 @@ def rules() -> tuple[Rule, ...]:
     return tuple(found)
 
 
-def check_reports(reports: Sequence[MergedReport]) -> list[tuple[int, Finding]]:
+def check_reports(
+    reports: Sequence[MergedReport], kind: str | None = None
+) -> list[tuple[int, Finding]]:
     """The findings of every rule over the reports of one office: (report year, finding).
 
     reports: sorted by year, each with its corrected observations.
+    kind: of the office, as table `offices` has it; None when nothing describes the office.
     """
-    read = [_Read(one.year, one.report) for one in reports if one.report.status == "parsed"]
+    read = [_Read(one.year, one.report, kind) for one in reports if one.report.status == "parsed"]
     found = []
     for rule in rules():
         for year, finding in _SCOPES[rule.scope](rule, read):
@@ -98,9 +103,10 @@ def check_reports(reports: Sequence[MergedReport]) -> list[tuple[int, Finding]]:
 class _Read:
     """A report with its figures by indicator, made once for all rules."""
 
-    def __init__(self, year: int, report: Report):
+    def __init__(self, year: int, report: Report, kind: str | None):
         self.year = year
         self.report = report
+        self.kind = kind
         self.layout = report.layout or "narrative-2008"
         self.stated: Stated = by_indicator(report.observations)
         self.panel = panel_figures(report.layout, report.observations)
@@ -182,19 +188,9 @@ def _day(date: dt.date | None) -> float | None:
     return float(date.toordinal()) if date is not None else None
 
 
-def _deadline(report: Report) -> dt.date | None:
-    """The last day on which a report is to be published.
-
-    31 March until the report for 2018 (Article 31 of the Regulations of 2007). Since then (Article
-    49 of those of 2019) 31 January for departments; the report of a government (本级政府) is
-    published by the authority in charge of disclosure, by 31 March.
-    """
-    if report.report_year is None:
-        return None
-    after = report.report_year + 1
-    governs = report.office_name is None or report.office_name.endswith("政府")
-    early = report.report_year >= 2019 and not governs
-    return dt.date(after, 1, 31) if early else dt.date(after, 3, 31)
+def _deadline_day(read: _Read) -> float | None:
+    year = read.report.report_year
+    return _day(deadline(year, read.kind, read.report.office_name)) if year is not None else None
 
 
 def _period_days(report: Report) -> float | None:
@@ -209,18 +205,18 @@ def _year_days(report: Report) -> float | None:
 
 
 # What a rule of scope `report` may compare. Those that end in _day are told as dates.
-_FACTS: dict[str, Callable[[Report], float | None]] = {
-    "period_days": _period_days,
-    "year_days": _year_days,
-    "published_day": lambda report: _day(report.published_on),
-    "period_end_day": lambda report: _day(report.period_end),
-    "deadline_day": lambda report: _day(_deadline(report)),
+_FACTS: dict[str, Callable[[_Read], float | None]] = {
+    "period_days": lambda read: _period_days(read.report),
+    "year_days": lambda read: _year_days(read.report),
+    "published_day": lambda read: _day(read.report.published_on),
+    "period_end_day": lambda read: _day(read.report.period_end),
+    "deadline_day": _deadline_day,
 }
 
 
 def _facts(rule: Rule, read: Sequence[_Read]) -> Iterator[tuple[int, Finding]]:
     for one in read:
-        left, right = _FACTS[rule.left](one.report), _FACTS[rule.right](one.report)
+        left, right = _FACTS[rule.left](one), _FACTS[rule.right](one)
         if left is None or right is None or _RELATIONS[rule.relation](left, right):
             continue
         shown = [_told(rule.left, left), _told(rule.right, right)]
@@ -265,6 +261,21 @@ def _jumps(rule: Rule, read: Sequence[_Read]) -> Iterator[tuple[int, Finding]]:
             yield now.year, finding
 
 
+def _shares(rule: Rule, read: Sequence[_Read]) -> Iterator[tuple[int, Finding]]:
+    most = float(rule.right)
+    for one in read:
+        for name, column in panel_columns().items():
+            figure = one.panel[name]
+            # What is at most or about so much may be less.
+            certain = figure.qualifier in ("exact", "at_least")
+            if column.kind != "rate" or figure.value is None or not certain:
+                continue
+            if _RELATIONS[rule.relation](figure.value, most):
+                continue
+            message = f"{name} of {one.year} is {figure.value:.4g}"
+            yield one.year, _finding(rule, figure.value, most, message, name)
+
+
 _Scope = Callable[[Rule, Sequence[_Read]], Iterable[tuple[int, Finding]]]
 _SCOPES: dict[str, _Scope] = {
     "years": _between_years,
@@ -273,4 +284,5 @@ _SCOPES: dict[str, _Scope] = {
     "annex-parts": partial(_parts_in, _ANNEX, "the annex"),
     "report": _facts,
     "jump": _jumps,
+    "shares": _shares,
 }

@@ -48,7 +48,8 @@ def codebook_rows() -> list[dict[str, Any]]:
             "layouts": " ".join(column.expressions),
             "note": TOTAL_RULE if column.kind == "computed" else None,
         }
-        row |= {_label_column(layout): column.expressions.get(layout) for layout in LAYOUTS}
+        # No form prints a computed figure; how it is made is in the definition.
+        row |= dict.fromkeys(map(_label_column, LAYOUTS))
         rows.append(row | _compared(column.name))
     return rows
 
@@ -62,6 +63,7 @@ def comparability_rows() -> list[dict[str, Any]]:
             "layout_to": one.layout_to,
             "comparability": one.comparability,
             "reason": one.reason,
+            "reason_zh": one.reason_zh,
             "notice": one.notice,
         }
         for one in comparability_matrix()

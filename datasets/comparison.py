@@ -37,7 +37,7 @@ class Cell:
 
     status: of the panel (`reported`, `computed`, `not_asked` …), or `no_report`.
     series_break: `renamed` or `redefined` when the figure may not simply be set beside that of
-        the report before it, else None; `reason` says why.
+        the report before it, else None; `reason` says why, `reason_zh` in Chinese.
     """
 
     value: float | None
@@ -46,6 +46,7 @@ class Cell:
     source: str | None = None
     series_break: str | None = None
     reason: str | None = None
+    reason_zh: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +177,7 @@ def _cells(
         cell = _cell(column, head, panel)
         # Nothing breaks where nothing stood before.
         if all(before.value is None for before in cells):
-            cell = replace(cell, series_break=None, reason=None)
+            cell = replace(cell, series_break=None, reason=None, reason_zh=None)
         cells.append(cell)
     return tuple(cells)
 
@@ -185,11 +186,12 @@ def _cell(column: str, head: YearHead, panel: dict[int, dict[str, Any]]) -> Cell
     row = panel.get(head.year)
     if row is None:
         return Cell(None, "no_report")
-    kind, reason = row[f"{column}__vs_previous"], None
+    kind, reason, reason_zh = row[f"{column}__vs_previous"], None, None
     series_break = kind if kind in ("renamed", "redefined") else None
     if series_break is not None:
         before = panel[row["previous_year"]]
-        reason = comparability(column, *(str(form_of(one, column)) for one in (before, row))).reason
+        told = comparability(column, *(str(form_of(one, column)) for one in (before, row)))
+        reason, reason_zh = told.reason, told.reason_zh
     return Cell(
         value=row[column],
         status=row[f"{column}__status"],
@@ -197,4 +199,5 @@ def _cell(column: str, head: YearHead, panel: dict[int, dict[str, Any]]) -> Cell
         source=row.get(f"{column}__source"),
         series_break=series_break,
         reason=reason,
+        reason_zh=reason_zh,
     )

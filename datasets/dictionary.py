@@ -211,8 +211,9 @@ def _rule_lines() -> Iterator[str]:
     yield ""
     yield "Every rule that can speak in `findings`. No figure is altered by one."
     yield ""
-    yield "| rule | severity | what it says | rests on |"
-    yield "|---|---|---|---|"
+    yield "| rule | severity | what it says | 中文 | rests on |"
+    yield "|---|---|---|---|---|"
     for one in described_rules():
-        cells = (f"`{one['rule']}`", one["severity"], _cell(one["words"]), _cell(one["source"]))
+        words = (_cell(one[name]) for name in ("words", "words_zh", "source"))
+        cells = (f"`{one['rule']}`", one["severity"], *words)
         yield f"| {' | '.join(cells)} |"

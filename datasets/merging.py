@@ -301,10 +301,14 @@ def _stated(one: Observation | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """One figure that differs between two contents of the same page."""
+    """One figure that differs between two contents of the same page.
+
+    position: of the document in the new content, from 1.
+    """
 
     year: int
     url: str
+    position: int
     old: Observation | None
     new: Observation | None
     old_version: Version
@@ -326,10 +330,11 @@ def revisions_of(pages: Iterable[Page]) -> list[Revision]:
     for page in pages:
         for old, new in zip(page.versions, page.versions[1:], strict=False):
             crowd = len(new.reading.reports)
-            for before, after in _paired(old, new):
+            for before, after, position in _paired(old, new):
                 assert before.report_year is not None  # paired by it
                 for one, other in differing(before, after):
-                    revision = Revision(before.report_year, page.url, one, other, old, new)
+                    year = before.report_year
+                    revision = Revision(year, page.url, position, one, other, old, new)
                     found.append((crowd, revision))
     found.sort(key=lambda item: (item[0], item[1].url, item[1].new_version.position))
     kept: list[Revision] = []
@@ -344,20 +349,25 @@ def revisions_of(pages: Iterable[Page]) -> list[Revision]:
     return sorted(kept, key=lambda one: (one.changed_at, one.url))
 
 
-def _paired(old: Version, new: Version) -> Iterator[tuple[Report, Report]]:
-    """The reports of two contents that differ, by year; of one year, the n-th with the n-th."""
+def _paired(old: Version, new: Version) -> Iterator[tuple[Report, Report, int]]:
+    """The reports of two contents that differ, by year; of one year, the n-th with the n-th.
+
+    With them the place of the later one among the documents of its content.
+    """
     before: dict[int, list[tuple[Report, str]]] = {}
     for report, digest in zip(old.reading.reports, old.reading.digests, strict=True):
         if report.report_year is not None and report.status == "parsed":
             before.setdefault(report.report_year, []).append((report, digest))
-    for report, digest in zip(new.reading.reports, new.reading.digests, strict=True):
+    documents = enumerate(new.reading.documents, start=1)
+    places = [place for place, document in documents if document.report is not None]
+    for report, digest, place in zip(new.reading.reports, new.reading.digests, places, strict=True):
         if report.report_year is None or report.status != "parsed":
             continue
         waiting = before.get(report.report_year)
         if waiting:
             earlier, digest_before = waiting.pop(0)
             if digest != digest_before:
-                yield earlier, report
+                yield earlier, report, place
 
 
 def _change(revision: Revision) -> tuple[object, ...]:

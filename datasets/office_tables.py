@@ -53,8 +53,9 @@ def office_tables(
     pages = read_pages(archive, office_id, on_capture, kept)
     merged = merge_reports(pages, names_of(office))
     reports, corrected = apply_corrections(merged, corrections)
+    described = office_row(office_id, office)
     findings = [
-        *report_findings(office_id, reports, check_reports(reports)),
+        *report_findings(office_id, reports, check_reports(reports, described["kind"])),
         *page_findings(archive, office_id, pages),
     ]
     findings.sort(key=finding_order)
@@ -71,7 +72,7 @@ def office_tables(
         ],
         "panel": panel_rows(office_id, reports, merged),
         "coverage": coverage_rows(office_id, years, pages, reports),
-        "offices": [office_row(office_id, office)],
+        "offices": [described],
         "findings": findings,
         "captures": capture_rows(pages),
         "failures": failure_rows(pages),

@@ -374,6 +374,7 @@ def revision_row(office_id: str, revision: Revision) -> Row:
         "applicant": one.applicant,
         "source": one.source,
         "url": revision.url,
+        "position": revision.position,
         "new_captured_at": revision.changed_at,
         "old_captured_at": revision.old_version.last.fetched_at,
         "change": change,

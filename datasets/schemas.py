@@ -12,11 +12,12 @@ from importlib.metadata import version
 import pyarrow as pa
 
 from datasets.registry import Column, columns, indicators, panel_columns, tables
+from datasets.sources import source_digest
 from parsers.records import PARSER_VERSION
 
 # Semantic: the first number changes when a name is renamed or redefined, the second when a table
 # or column joins, the third when only words change.
-SCHEMA_VERSION = "1.2.0"
+SCHEMA_VERSION = "1.3.0"
 
 ARROW_TYPES: dict[str, pa.DataType] = {
     "string": pa.string(),
@@ -32,7 +33,7 @@ ARROW_TYPES: dict[str, pa.DataType] = {
 
 
 def code_version() -> str:
-    """The version of the project whose code wrote a table."""
+    """The version of the project whose code wrote a table; `source_digest` tells states apart."""
     return version("gongkai")
 
 
@@ -82,6 +83,7 @@ def arrow_schema(table: str) -> pa.Schema:
             "key": " ".join(column.name for column in columns(table) if column.key),
             "schema_version": SCHEMA_VERSION,
             "code_version": code_version(),
+            "code_digest": f"sha256:{source_digest()}",
             "parser_version": PARSER_VERSION,
         },
     )

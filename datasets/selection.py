@@ -23,16 +23,16 @@ class NoSuchOffice(Exception):
 
 
 def select_offices(data_dir: Path, wanted: Iterable[str] | None = None) -> list[str]:
-    """The offices that are meant, sorted; all of them when none is named.
+    """The offices that are meant, sorted.
 
-    wanted: ids, or patterns with `*`.
+    wanted: ids, or patterns with `*`; by default all offices. Of an empty list there are none.
 
     Raises:
         NoSuchOffice: one of them names no office.
         datasets.tables.NoDataset: nothing was built yet.
     """
     built = offices_built(data_dir)
-    if not wanted:
+    if wanted is None:
         return built
     known = set(built)
     chosen: set[str] = set()
@@ -57,16 +57,22 @@ def some_names(names: Sequence[str], count: int | None = None) -> str:
 
 
 def of_offices(offices: Sequence[str]) -> ds.Expression:
-    """The rows of these offices. offices: sorted, one at least.
+    """The rows of these offices, none of an empty list. offices: sorted.
 
     Rows stand sorted by office, so the range lets whole row groups be passed over.
     """
+    if not offices:
+        return ds.scalar(False)
     office = ds.field("office_id")
     between = (office >= offices[0]) & (office <= offices[-1])
     return between if len(offices) == 1 else between & office.isin(offices)
 
 
-def some_at_once(offices: Sequence[str]) -> Iterator[Sequence[str]]:
-    """The offices in lots that are read at once, so that memory does not grow with their number."""
-    for start in range(0, len(offices), _AT_ONCE):
-        yield offices[start : start + _AT_ONCE]
+def some_at_once(offices: Sequence[str], count: int | None = None) -> Iterator[Sequence[str]]:
+    """The offices in lots that are read at once, so that memory does not grow with their number.
+
+    count: how many in a lot; by default as many as have few rows each.
+    """
+    count = count or _AT_ONCE
+    for start in range(0, len(offices), count):
+        yield offices[start : start + count]

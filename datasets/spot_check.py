@@ -158,6 +158,7 @@ def error_rate(data_dir: Path, *, offices: Sequence[str] | None = None) -> Error
 
     Raises:
         datasets.tables.NoDataset: nothing was built yet.
+        datasets.verdicts.BrokenVerdicts: the file of verdicts cannot be read.
     """
     verdicts = {
         key: verdict
@@ -165,19 +166,20 @@ def error_rate(data_dir: Path, *, offices: Sequence[str] | None = None) -> Error
         if offices is None or key[0] in offices
     }
     judged: dict[Stratum, list[str]] = {}
-    layouts = _layouts(data_dir, sorted({key[0] for key in verdicts}))
+    judged_offices = sorted({key[0] for key in verdicts})
+    layouts = _of_reports(data_dir, judged_offices, "layout")
+    digests = _of_reports(data_dir, judged_offices, "content_digest")
     for row in _judged_figures(data_dir, verdicts):
         verdict = verdicts.get(figure_key(row))
-        if verdict is not None and still_speaks_of(row, verdict):
+        if verdict is not None and still_speaks_of(row, verdict, digests[_report(row)]):
             judged.setdefault(_stratum(row, layouts), []).append(verdict["verdict"])
     return _rate(judged, _stratum_sizes(data_dir, select_offices(data_dir, offices)))
 
 
-def _layouts(data_dir: Path, offices: Sequence[str]) -> dict[ReportKey, str | None]:
-    if not offices:
-        return {}
-    rows = read_rows(data_dir, "reports", of_offices(offices), [*_REPORT, "layout"])
-    return {_report(row): row["layout"] for row in rows}
+def _of_reports(data_dir: Path, offices: Sequence[str], column: str) -> dict[ReportKey, str | None]:
+    """A column of `reports`, of each report of these offices."""
+    rows = read_rows(data_dir, "reports", of_offices(offices), [*_REPORT, column])
+    return {_report(row): row[column] for row in rows}
 
 
 def _report(row: Mapping[str, Any]) -> ReportKey:
@@ -198,7 +200,7 @@ def _stratum_sizes(data_dir: Path, offices: Sequence[str]) -> dict[Stratum, int]
     names = [*_REPORT, "source", "matched_by"]
     sizes: dict[Stratum, int] = {}
     for some in some_at_once(offices):
-        layouts = _layouts(data_dir, some)
+        layouts = _of_reports(data_dir, some, "layout")
         where = of_offices(some) & _AS_READ
         for batch in read_batches(data_dir, "observations", where=where, columns=names):
             counted = pa.Table.from_batches([batch]).group_by(names).aggregate([([], "count_all")])
@@ -243,5 +245,5 @@ def not_yet_judged(data_dir: Path, drawn: Iterable[Drawn]) -> list[Drawn]:
         one
         for one in drawn
         if (said := verdicts.get(figure_key(one.observation))) is None
-        or not still_speaks_of(one.observation, said)
+        or not still_speaks_of(one.observation, said, one.report["content_digest"])
     ]

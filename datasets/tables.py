@@ -6,6 +6,7 @@ The one door for whoever reads a built dataset; it never reads the archive and w
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,9 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
-from datasets.registry import columns, partition_column, tables
-from datasets.schemas import arrow_schema
+from datasets.registry import columns as columns_of
+from datasets.registry import partition_column, tables
+from datasets.schemas import SCHEMA_VERSION, arrow_schema
 
 # pandas' nullable types, so that a missing count is <NA> and a whole number stays one.
 _PANDAS_TYPES: dict[pa.DataType, Any] = {
@@ -27,9 +29,16 @@ _PANDAS_TYPES: dict[pa.DataType, Any] = {
     pa.string(): pd.StringDtype(),
 }
 
+# What Arrow raises of a file that is no Parquet, or a damaged one.
+_UNREADABLE = (pa.ArrowException, OSError)
+
 
 class NoDataset(Exception):
-    """There is no built dataset where one was looked for, or no such table."""
+    """There is no built dataset where one was looked for, no such table, or it cannot be read."""
+
+
+class NoSuchColumn(KeyError):
+    """The registry has no such column of the table; the message names similar ones."""
 
 
 def dataset_folder(data_dir: Path) -> Path:
@@ -82,7 +91,7 @@ def open_table(data_dir: Path, table: str) -> ds.Dataset:
         schema, column = pq.read_schema(files[0]), partition_column(table)
         if column is not None and column not in schema.names:
             field = arrow_schema(table).field(column)
-            place = [one.name for one in columns(table)].index(column)
+            place = [one.name for one in columns_of(table)].index(column)
             schema = schema.insert(place, field)
             by_path = ds.partitioning(pa.schema([field]), flavor="hive")
         else:
@@ -94,15 +103,45 @@ def open_table(data_dir: Path, table: str) -> ds.Dataset:
             partitioning=by_path,
             partition_base_dir=str(path),
         )
-    except (pa.ArrowInvalid, OSError, IndexError) as error:
-        raise _unreadable(data_dir, path, error) from error
+    except (*_UNREADABLE, IndexError) as error:
+        raise unreadable(data_dir, path, error) from error
 
 
-def _unreadable(data_dir: Path, path: Path, error: Exception) -> NoDataset:
+def unreadable(data_dir: Path, path: Path, error: Exception) -> NoDataset:
+    """What is said of a table that is no Parquet, or a damaged one."""
+    words = " ".join(str(error).split()).rstrip(".")
     return NoDataset(
-        f"{path} cannot be read ({error}): build the dataset again with "
+        f"{path} cannot be read ({words}): build the dataset again with "
         f"`gongkai build --data {data_dir}`."
     )
+
+
+def open_with(data_dir: Path, table: str, wanted: Sequence[str] | None = None) -> ds.Dataset:
+    """`table` with nothing of it read yet, of which the `wanted` columns are there.
+
+    wanted: names of columns; by default all that the registry has.
+
+    Raises:
+        NoDataset: nothing was built yet, a file of it is no Parquet, or it was built when the
+            table had other columns.
+        NoSuchColumn: the registry does not know a wanted column either.
+    """
+    data = open_table(data_dir, table)
+    known = [one.name for one in columns_of(table)]
+    lacking = [name for name in wanted or known if name not in data.schema.names]
+    for name in lacking:
+        if name not in known:
+            near = get_close_matches(name, known, n=3) or known[:3]
+            raise NoSuchColumn(f"table {table} has no column {name}; it has {', '.join(near)} …")
+    if lacking:
+        said = (data.schema.metadata or {}).get(b"schema_version", b"not known").decode()
+        more = f" and {len(lacking) - 1} more" if len(lacking) > 1 else ""
+        raise NoDataset(
+            f"{table_path(data_dir, table)} has no column {lacking[0]}{more}: it was built with "
+            f"schema {said}, and this is {SCHEMA_VERSION}; build the dataset again with "
+            f"`gongkai build --data {data_dir}`."
+        )
+    return data
 
 
 def read_arrow(
@@ -114,14 +153,18 @@ def read_arrow(
 ) -> pa.Table:
     """`table` as Arrow, only the rows `where` holds and the named columns.
 
+    columns: by default all that are there, be they those of this schema or not.
+
     Raises:
-        NoDataset: nothing was built yet, or a file of it is no Parquet.
+        NoDataset: nothing was built yet, a file of it is no Parquet or lacks a column.
+        NoSuchColumn: there is no such column.
     """
-    data = open_table(data_dir, table)
+    names = list(columns) if columns is not None else None
+    data = open_table(data_dir, table) if names is None else open_with(data_dir, table, names)
     try:
-        return data.to_table(filter=where, columns=list(columns) if columns else None)
-    except (pa.ArrowInvalid, OSError) as error:
-        raise _unreadable(data_dir, table_path(data_dir, table), error) from error
+        return data.to_table(filter=where, columns=names)
+    except _UNREADABLE as error:
+        raise unreadable(data_dir, table_path(data_dir, table), error) from error
 
 
 def read_batches(
@@ -133,19 +176,22 @@ def read_batches(
 ) -> Iterator[pa.RecordBatch]:
     """`table` batch by batch in its order, a row group in memory at a time.
 
+    columns: by default all that the registry has.
+
     Raises:
-        NoDataset: nothing was built yet, or a file of it is no Parquet.
+        NoDataset: nothing was built yet, a file of it is no Parquet or lacks a column.
+        NoSuchColumn: there is no such column.
     """
-    data = open_table(data_dir, table)
-    names = list(columns) if columns else None
+    names = list(columns) if columns is not None else None
+    data = open_with(data_dir, table, names)
     try:
         # A scanner of the whole would read on while a batch is looked at, and hold what it read.
         for fragment in data.get_fragments(filter=where):
             for group in fragment.split_by_row_group(filter=where, schema=data.schema):
                 found = group.to_table(schema=data.schema, filter=where, columns=names)
                 yield from found.to_batches()
-    except (pa.ArrowInvalid, OSError) as error:
-        raise _unreadable(data_dir, table_path(data_dir, table), error) from error
+    except _UNREADABLE as error:
+        raise unreadable(data_dir, table_path(data_dir, table), error) from error
 
 
 def table_schema(data_dir: Path, table: str) -> pa.Schema:
@@ -163,8 +209,15 @@ def read_rows(
     where: ds.Expression | None = None,
     columns: Sequence[str] | None = None,
 ) -> list[dict[str, Any]]:
-    """`table` as a list of dictionaries; for the rows of one office or one report."""
-    found = read_arrow(data_dir, table, where=where, columns=columns)
+    """`table` as a list of dictionaries; for the rows of one office or one report.
+
+    columns: by default all that the registry has.
+
+    Raises:
+        NoDataset: nothing was built yet, a file of it is no Parquet or lacks a column.
+    """
+    names = [one.name for one in columns_of(table)] if columns is None else columns
+    found = read_arrow(data_dir, table, where=where, columns=names)
     rows: list[dict[str, Any]] = found.to_pylist()
     return rows
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,8 +15,10 @@ import pyarrow.dataset as ds
 
 from datasets.comparison import form_of
 from datasets.one_report import NoReport, absence
-from datasets.registry import Indicator, comparability, indicators, panel_columns
+from datasets.panel import by_indicator, summed_figure
+from datasets.registry import LAYOUTS, Indicator, comparability, indicators, panel_columns
 from datasets.tables import read_rows
+from parsers import Observation
 
 Verdict = Literal[
     "rose", "fell", "unchanged", "uncertain", "began", "ended", "not_comparable", "no_figure"
@@ -66,7 +68,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class TwoYears:
-    """The comparison of two reports; `changes` in the order of the verdicts."""
+    """The comparison of two reports; years in the order of time, changes in that of verdicts."""
 
     office_id: str
     office_name: str | None
@@ -78,7 +80,7 @@ class TwoYears:
 def compare_years(
     data_dir: Path, office_id: str, first: int, second: int, *, every_indicator: bool = False
 ) -> TwoYears:
-    """Compare the reports of two years.
+    """Compare the reports of two years, from the earlier to the later whichever is named first.
 
     every_indicator: also every single indicator of the form (its total), not only the headlines.
 
@@ -87,6 +89,8 @@ def compare_years(
         datasets.tables.NoDataset: nothing was built yet.
     """
     rows = {}
+    # A figure begins, ends, rises or falls in the course of time.
+    first, second = sorted((first, second))
     for year in (first, second):
         where = (ds.field("office_id") == office_id) & (ds.field("report_year") == year)
         found = read_rows(data_dir, "panel", where)
@@ -161,16 +165,16 @@ def _no_figure(row: Mapping[str, Any]) -> Stand:
 
 
 def _totals(data_dir: Path, row: Mapping[str, Any]) -> dict[str, Stand]:
-    where = (
-        (ds.field("office_id") == row["office_id"])
-        & (ds.field("report_year") == row["report_year"])
-        & (ds.field("applicant").is_null() | (ds.field("applicant") == "total"))
+    """Every indicator that a report states, as the panel would show it."""
+    where = (ds.field("office_id") == row["office_id"]) & (
+        ds.field("report_year") == row["report_year"]
     )
-    found: dict[str, Stand] = {}
-    # Sorted by source: annex, narrative, table; the table's figure is the form's and wins.
-    for one in read_rows(data_dir, "observations", where):
-        found[one["indicator"]] = Stand(one["value"], one["status"], one["qualifier"])
-    return found
+    names = [field.name for field in fields(Observation)]
+    rows = read_rows(data_dir, "observations", where, names)
+    stated = by_indicator(Observation(**one) for one in rows)
+    # One indicator is the same expression in every layout.
+    figures = {name: summed_figure(name, LAYOUTS[-1], stated) for name in stated}
+    return {name: Stand(one.value, one.status, one.qualifier) for name, one in figures.items()}
 
 
 def _verdict(

@@ -81,11 +81,26 @@ def _of_columns(schema: pa.Schema, table: str) -> Iterator[str]:
         field = schema.field(column.name)
         if field.type != expected.field(column.name).type:
             yield f"column {column.name} is {field.type}, not {column.type}"
+        if field.nullable != column.nullable:
+            may = "may" if field.nullable else "may not"
+            yield f"column {column.name} says that it {may} be null"
         said = field.metadata or {}
         if b"description" not in said:
             yield f"column {column.name} carries no description"
         if column.unit and said.get(b"unit", b"").decode() != column.unit:
             yield f"column {column.name} carries no unit, or another than {column.unit}"
+        wanted = expected.field(column.name).metadata
+        others = [
+            key.decode()
+            for key in sorted({*said, *wanted})
+            # Without these it was said already; Arrow adds keys of its own.
+            if said.get(key) != wanted.get(key)
+            and key != b"unit"
+            and not key.startswith(b"PARQUET:")
+            and not (key == b"description" and key not in said)
+        ]
+        if others:
+            yield f"column {column.name} says another {', '.join(others)} than the registry"
 
 
 class _Watch:
@@ -99,11 +114,12 @@ class _Watch:
 
 
 class _Cells(_Watch):
-    """Nulls where none may be, and values that are not listed."""
+    """Nulls where none may be, values that are not listed, and numbers that are none."""
 
     def __init__(self, described: list[Column]):
         self._described = described
         self._nulls: Counter[str] = Counter()
+        self._not_numbers: Counter[str] = Counter()
         self._odd: dict[str, set[Any]] = {}
 
     def see(self, batch: pa.RecordBatch) -> None:
@@ -111,6 +127,8 @@ class _Cells(_Watch):
             values = batch.column(column.name)
             if not column.nullable:
                 self._nulls[column.name] += values.null_count
+            if column.type == "float64":
+                self._not_numbers[column.name] += pc.invert(pc.is_finite(values)).true_count
             odd = self._odd.setdefault(column.name, set())
             if column.values and len(odd) <= _QUOTED:
                 odd |= set(pc.unique(values).to_pylist()) - {*column.values, None}
@@ -119,6 +137,9 @@ class _Cells(_Watch):
         for column in self._described:
             if self._nulls[column.name]:
                 yield f"column {column.name} is null in {self._nulls[column.name]} rows"
+            if self._not_numbers[column.name]:
+                count = self._not_numbers[column.name]
+                yield f"column {column.name} holds no number in {count} rows (null is for none)"
             if self._odd.get(column.name):
                 yield f"column {column.name} holds {_some(self._odd[column.name])}"
 

@@ -1,8 +1,8 @@
 """What a person said of single figures: right, wrong (and what would be right), or unsure.
 
 Verdicts are rows of a CSV file in the data directory. They outlast builds, and each keeps the
-figure and the capture that were judged, so that it can be told whether it still speaks of what is
-read. Nothing here alters a figure; that is what corrections are for.
+figure that was judged, the content of its report and its capture, so that it can be told whether it
+still speaks of what is read. Nothing here alters a figure; that is what corrections are for.
 """
 
 from __future__ import annotations
@@ -37,7 +37,14 @@ _FIELDS = (
     "right_status",
     "right_qualifier",
     "note",
+    "content_digest",
 )
+# Without these a row is no verdict; files of older versions lack others.
+_NEEDED = ("verdict", "office_id", "report_year", "indicator", "applicant", "source", "value")
+
+
+class BrokenVerdicts(ValueError):
+    """The file of verdicts cannot be read; the message names it and the row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +121,13 @@ def save_verdict(
     verdict: Verdict,
     judged_at: dt.datetime,
     *,
+    content_digest: str | None = None,
     right: Stated | None = None,
     note: str = "",
 ) -> None:
     """Append a verdict on a row of `observations` to the file of verdicts.
 
+    content_digest: of its row of `reports`; by default the verdict speaks of these bytes alone.
     right: of a figure judged wrong, what the page states; None when the person did not say.
     """
     path = data_dir / FILE_NAME
@@ -128,6 +137,7 @@ def save_verdict(
         "verdict": verdict,
         "corrected": "yes" if observation.get("correction") else "",
         "note": note,
+        "content_digest": content_digest,
     }
     if right is not None:
         said |= {
@@ -156,29 +166,59 @@ def _bring_up_to_date(path: Path) -> None:
 def _rows(path: Path) -> list[dict[str, str]]:
     if not path.exists():
         return []
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise BrokenVerdicts(f"{path} cannot be read ({error}); mend or remove it.") from error
+    for line, row in enumerate(rows, start=2):
+        try:
+            int(row["report_year"])
+            float(row["value"] or 0)
+            missing = [name for name in _NEEDED if row[name] is None]
+        except (KeyError, TypeError, ValueError) as error:
+            raise BrokenVerdicts(
+                f"{path}, row {line}: is no verdict ({error}); mend or remove it."
+            ) from error
+        if missing:
+            raise BrokenVerdicts(f"{path}, row {line}: has no {missing[0]}; mend or remove it.")
+    return rows
 
 
 def every_verdict(data_dir: Path) -> list[dict[str, str]]:
     """All verdicts in the order in which they were given; none when there is no file.
 
     A column that a file of an older version lacks is "".
+
+    Raises:
+        BrokenVerdicts: the file cannot be read.
     """
     return [{name: row.get(name) or "" for name in _FIELDS} for row in _rows(data_dir / FILE_NAME)]
 
 
 def read_verdicts(data_dir: Path) -> dict[FigureKey, dict[str, str]]:
-    """The last verdict on each figure; none when there is no file."""
+    """The last verdict on each figure; none when there is no file.
+
+    Raises:
+        BrokenVerdicts: the file cannot be read.
+    """
     return {figure_key(row): row for row in every_verdict(data_dir)}
 
 
-def still_speaks_of(row: Mapping[str, Any], verdict: Mapping[str, str]) -> bool:
+def still_speaks_of(
+    row: Mapping[str, Any], verdict: Mapping[str, str], content_digest: str | None
+) -> bool:
     """Whether a verdict was given on the figure as it stands in this row of `observations`.
 
-    It was given on these very bytes: where the office printed the page anew, the same figure may
-    be right where it was wrong.
+    content_digest: of its row of `reports`.
+
+    It was given on these very words: where the office changed its report, the same figure may be
+    right where it was wrong. A page that was captured again with another menu says the same; so
+    does the same capture in which a better parser reads more. A verdict of an older version knows
+    the capture alone.
     """
     value = float(verdict["value"]) if verdict["value"] else None
-    judged = ("status", "qualifier", "capture_id")
-    return bool(row["value"] == value and all(row[name] == verdict[name] for name in judged))
+    if row["value"] != value or any(row[name] != verdict[name] for name in ("status", "qualifier")):
+        return False
+    same_words = bool(verdict["content_digest"]) and verdict["content_digest"] == content_digest
+    return same_words or row["capture_id"] == verdict["capture_id"]

@@ -45,13 +45,15 @@ def load(
 
     table: a name of the data dictionary, such as `panel`, `observations` or `coverage`.
     data: the data directory; by default `GONGKAI_DATA`, else `./data`.
-    office: only the rows of this office: an id, a pattern of ids such as `cn-3715*`, or several.
+    office: only the rows of this office: an id, a pattern of ids such as `cn-3715*`, or several;
+        of an empty list there are no rows.
     columns: only these columns.
 
     Descriptions, units and labels of the columns are in `frame.attrs["columns"]`.
 
     Raises:
         datasets.tables.NoDataset: there is no such table, or nothing was built yet.
+        datasets.tables.NoSuchColumn: the table has no such column.
         datasets.selection.NoSuchOffice: the dataset holds no such office.
     """
     # pandas and pyarrow take a second to load: only who reads tables waits for them.
@@ -161,6 +163,35 @@ def series(
     return frame.astype({"value": "Float64"} | dict.fromkeys(texts, "string"))
 
 
+def evidence(
+    column: str, *, data: str | Path | None = None, office: str | None = None
+) -> pd.DataFrame:
+    """The words behind every point of a series: what each year's figure is read or made from.
+
+    column: a harmonised column of the panel, such as `applications_refused`.
+    office: an office id; needed when the dataset holds several.
+
+    Rows by `report_year`: the columns of `figures`, and `url` and `fetched_at` of the page that was
+    read. A computed total has a row for each of its parts, a share for the figures above and below
+    its line. A year whose report states nothing of it has no row; `series` says why.
+
+    Raises:
+        KeyError: the panel has no such column; the message names similar ones.
+        datasets.one_report.WhichOffice, datasets.selection.NoSuchOffice: which office is meant
+            cannot be told.
+        datasets.tables.NoDataset: nothing was built yet.
+    """
+    import pandas as pd
+
+    from datasets.one_report import only_office
+    from datasets.words_behind import words_behind
+
+    data_dir = data_directory(data)
+    rows = words_behind(data_dir, only_office(data_dir, office), column)
+    frame = pd.DataFrame(rows, columns=["report_year", *_SHOWN, "url", "fetched_at"])
+    return frame.set_index("report_year").convert_dtypes()
+
+
 def totals(
     *figures: str,
     by: str = "province",
@@ -173,7 +204,7 @@ def totals(
     figures: harmonised columns of the panel, such as `applications_received`, that are no shares.
     by: `level`, `province`, `city`, `county` or `family`, as table `offices` says.
     form: only figures that stand in a block of this layout, such as `tables-2021`.
-    office: only these offices: ids, or patterns such as `cn-37*`.
+    office: only these offices: ids, or patterns such as `cn-37*`; of an empty list there are none.
 
     One row a group, `kind` and report year. Governments and organs stand apart, since a government
     may report for its whole area with the bureaus that report for themselves; governments of
@@ -214,9 +245,35 @@ def totals(
     said = ("", "__offices", "__inexact", "__forms")
     counted = [f"{one}{suffix}" for one in figures for suffix in said]
     frame = pd.DataFrame(rows, columns=[*names, "report_year", *counted])
+    # Said of every column, so that no rows have the types of many.
     texts = [*names, *(f"{one}__forms" for one in figures)]
+    counts = [f"{one}{suffix}" for one in figures for suffix in ("__offices", "__inexact")]
     types = dict.fromkeys(texts, "string") | dict.fromkeys(figures, "Float64")
-    return frame.astype(types)
+    return frame.astype(types | dict.fromkeys(["report_year", *counts], "Int64"))
+
+
+def deadlines(*, data: str | Path | None = None, office: str | None = None) -> pd.DataFrame:
+    """By when the reports of one office were to be published, for every year that coverage knows.
+
+    office: an office id; needed when the dataset holds several.
+
+    One row a report year with `due`: 31 March of the next year until the report of 2018; since then
+    31 January for departments and 31 March for governments (Article 49 of the Regulations of 2019).
+
+    Raises:
+        datasets.one_report.WhichOffice, datasets.selection.NoSuchOffice: which office is meant
+            cannot be told.
+        datasets.tables.NoDataset: nothing was built yet.
+    """
+    import pandas as pd
+
+    from datasets.deadlines import deadlines as found
+    from datasets.one_report import only_office
+
+    data_dir = data_directory(data)
+    days = found(data_dir, only_office(data_dir, office))
+    frame = pd.DataFrame({"report_year": list(days), "due": list(days.values())})
+    return frame.set_index("report_year")
 
 
 def breaks(column: str | None = None) -> pd.DataFrame:

@@ -21,7 +21,7 @@ from gongkai.update_steps import BuildOutcome, revision_in_words
 from gongkai.year_table import figure_text
 
 if TYPE_CHECKING:
-    from datasets.difference import Difference, FigureChange
+    from datasets.difference import Difference, FigureChange, StatedFigure
 
 _CODES = {
     ExitCode.OK: "Nothing is wrong.",
@@ -116,13 +116,18 @@ def _build_record(built: BuildOutcome) -> dict[str, Any]:
         "failed_expectations": summary.failed_expectations,
         "departures": built.departures,
         "new_findings": built.new_findings,
+        "new_severities": dict(built.new_severities),
         "new_revisions": built.new_revisions,
         "difference": None if found is None else _difference_record(found),
     }
 
 
 def _difference_record(found: Difference) -> dict[str, Any]:
+    """The changes, of very many the first; `counts` has the number of all of each kind."""
+    counts = dict(found.counts)
+    counts["fields"] = counts.pop("coverage", 0) + counts.get("fields", 0)
     return {
+        "counts": {kind: count for kind, count in counts.items() if count},
         "reports_added": [list(key) for key in found.reports_added],
         "reports_removed": [list(key) for key in found.reports_removed],
         "fields": [asdict(one) for one in (*found.coverage, *found.fields)],
@@ -142,10 +147,10 @@ def _figure_record(one: FigureChange) -> dict[str, Any]:
     }
 
 
-def _figure(row: dict[str, Any] | None) -> str | None:
-    if row is None:
+def _figure(one: StatedFigure | None) -> str | None:
+    if one is None:
         return None
-    return figure_text(row["value"], row["unit"], row["status"], row["qualifier"])
+    return figure_text(one.value, one.unit, one.status, one.qualifier)
 
 
 def _news_in_words(build: dict[str, Any]) -> str:
@@ -153,14 +158,15 @@ def _news_in_words(build: dict[str, Any]) -> str:
     found = build["difference"]
     if found is None:
         return "It is the first dataset here; there is none before it to compare with."
-    told = [one for one in build["new_findings"] if one["severity"] != "note"]
+    of_kind, severities = found["counts"], build["new_severities"]
+    told = sum(count for severity, count in severities.items() if severity != "note")
     counts = (
         (len(build["new_revisions"]), "figures changed on the sites"),
-        (len(found["reports_added"]), "new reports"),
-        (len(found["reports_removed"]), "reports gone from the dataset"),
-        (len(found["figures"]), "figures that differ"),
-        (len(found["fields"]), "other changes"),
-        (len(told), "new findings"),
+        (of_kind.get("reports_added"), "new reports"),
+        (of_kind.get("reports_removed"), "reports gone from the dataset"),
+        (of_kind.get("figures"), "figures that differ"),
+        (of_kind.get("fields"), "other changes"),
+        (told, "new findings"),
     )
     news = "; ".join(f"{count} {words}" for count, words in counts if count)
     return f"{news}." if news else f"Nothing is new. {NO_DIFFERENCE}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +28,8 @@ _STYLES = {"error": "red", "warning": "yellow"}
 class BuildOutcome:
     """What a build made, and what is new or wrong in it.
 
-    new_findings: rows of `findings` that the dataset before did not have; none of a first build.
+    new_findings: rows of `findings` that the dataset before did not have, of very many the first;
+        none of a first build. new_severities: how many of all of them there are of each severity.
     new_revisions: rows of `revisions` that it did not have: what an office changed on its site.
     departures: one sentence for each place where the files depart from the registry.
     """
@@ -37,14 +38,15 @@ class BuildOutcome:
     new_findings: list[dict[str, Any]]
     new_revisions: list[dict[str, Any]]
     departures: list[str]
+    new_severities: Counter[str] = field(default_factory=Counter)
 
     @property
     def code(self) -> ExitCode:
         """EXPECTATIONS, PARTIAL (new errors, departures) or OK."""
         if self.summary.failed_expectations:
             return ExitCode.EXPECTATIONS
-        has_errors = any(one["severity"] == "error" for one in self.new_findings)
-        return ExitCode.PARTIAL if self.departures or has_errors else ExitCode.OK
+        wrong = self.departures or self.new_severities["error"]
+        return ExitCode.PARTIAL if wrong else ExitCode.OK
 
 
 def build_compare_check(data_dir: Path, offices: Path | None = None) -> ExitCode:
@@ -61,6 +63,7 @@ def build_compare_check(data_dir: Path, offices: Path | None = None) -> ExitCode
 
 def build_and_judge(data_dir: Path, offices: Path | None = None) -> BuildOutcome:
     """Build, compare, check and print as `build_compare_check` does, and give all of it."""
+    from datasets.difference import Difference
     from datasets.validation import violations
 
     known = Counter(map(_revision_key, _revisions(data_dir)))
@@ -70,9 +73,10 @@ def build_and_judge(data_dir: Path, offices: Path | None = None) -> BuildOutcome
         # The dataset in place is the one before; of the other, the expectations say enough.
         return BuildOutcome(summary, [], [], [])
     # Of a first dataset every finding is new: `gongkai check` lists them.
-    new = list(summary.difference.new_findings) if summary.difference is not None else []
+    found = summary.difference or Difference()
+    new = list(found.new_findings)
     revisions = list(_not_known(_revisions(data_dir), known))
-    outcome = BuildOutcome(summary, new, revisions, violations(data_dir))
+    outcome = BuildOutcome(summary, new, revisions, violations(data_dir), found.new_severities)
     console = Console()
     for row in revisions:
         console.print(Text(f"changed on the site: {revision_in_words(row)}", style="yellow"))
@@ -81,6 +85,8 @@ def build_and_judge(data_dir: Path, offices: Path | None = None) -> BuildOutcome
         console.print(
             Text(f"new {one['severity']}: {words}", style=_STYLES.get(one["severity"], "dim"))
         )
+    if found.counts["new_findings"] > len(new):
+        console.print(f"… and {found.counts['new_findings'] - len(new):,} more new findings.")
     for sentence in outcome.departures:
         console.print(Text(f"error: {sentence}", style="red"))
     return outcome

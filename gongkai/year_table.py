@@ -100,7 +100,8 @@ def cell_text(cell: Cell, unit: str) -> Text:
     """A figure as it is shown, after the mark of a break."""
     shown = figure_text(cell.value, unit, cell.status, cell.qualifier)
     style = "" if cell.value is not None else "dim"
-    if cell.series_break is not None and shown:
+    # Also before a cell that shows nothing: the series breaks there, whoever comes next.
+    if cell.series_break is not None:
         return Text.assemble((BREAK_MARKS[cell.series_break], "yellow"), (shown, style))
     return Text(shown, style=style)
 
@@ -114,7 +115,7 @@ def _legend(comparison: YearComparison, shown: set[str]) -> Iterable[RenderableT
             )
     told: dict[tuple[str, str, int], list[str]] = {}
     for line, year, cell in comparison.breaks:
-        if line.column in shown and cell.value is not None:
+        if line.column in shown:
             key = (cell.series_break or "", cell.reason or "", year)
             told.setdefault(key, []).append(line.label_en)
     for (kind, reason, year), labels in told.items():

@@ -207,16 +207,51 @@ def stacked_years(ax: Axes, panel: pd.DataFrame, names: Mapping[str, str]) -> No
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncol=3, frameon=False, fontsize=8)
 
 
+def every_year(frame: pd.DataFrame, coverage: pd.DataFrame) -> pd.DataFrame:
+    """The frame with a column for every year that coverage knows, in order; the others empty.
+
+    frame: one column a report year. coverage: the rows of one office.
+    """
+    return frame.reindex(columns=sorted(coverage["report_year"]))
+
+
+def mark_missing(ax: Axes, coverage: pd.DataFrame) -> None:
+    """Shade the columns of the years that have no report, and say why.
+
+    ax: drawn from a frame that `every_year` gave: column n is at n. coverage: of one office.
+    """
+    grid = coverage.sort_values("report_year").reset_index(drop=True)
+    for place, status in grid.loc[~grid["status"].isin(["parsed", "removed"]), "status"].items():
+        ax.axvspan(place - 0.48, place + 0.48, color=MISSING_COLOUR, zorder=2)
+        ax.text(
+            place,
+            0.5,
+            MISSING_WORDS[status],
+            transform=ax.get_xaxis_transform(),
+            ha="center",
+            va="center",
+            fontsize=8,
+            color="#777777",
+        )
+
+
 def status_grid(
-    ax: Axes, values: pd.DataFrame, statuses: pd.DataFrame, names: Mapping[str, str]
+    ax: Axes,
+    values: pd.DataFrame,
+    statuses: pd.DataFrame,
+    names: Mapping[str, str],
+    coverage: pd.DataFrame,
 ) -> None:
-    """Show figures as printed, one row an item and one column a report.
+    """Show figures as printed, one row an item and one column an expected year.
 
     A figure is written in its cell, shaded when above zero; a blank cell is hatched; words for
-    none are in brackets; where the report has no such row or sentence, the place stays empty.
+    none are in brackets; where the report has no such row or sentence, the place stays empty. A
+    year without a report is shaded from top to bottom and says why.
 
-    values, statuses: the same index and columns. names: index -> its words.
+    values, statuses: the same index and columns. names: index -> its words. coverage: the rows of
+    one office.
     """
+    values, statuses = every_year(values, coverage), every_year(statuses, coverage)
     columns = list(values.columns)
     for row, item in enumerate(values.index):
         for place, year in enumerate(columns):
@@ -240,6 +275,7 @@ def status_grid(
                 status, f"{value:g}" if pd.notna(value) else ""
             )
             ax.text(place, row, written, ha="center", va="center", fontsize=9)
+    mark_missing(ax, coverage)
     ax.set_xlim(-0.6, len(columns) - 0.4)
     ax.set_ylim(len(values) - 0.4, -0.6)
     ax.set_xticks(range(len(columns)), columns)

@@ -15,12 +15,14 @@ from typer.testing import CliRunner
 
 from crawler.archive.writing import ArchiveWriter
 from datasets.build import build
+from datasets.registry import columns
 from gongkai.app import app
 from gongkai.explorer import write_explorer
 from gongkai.explorer.content import explorer_content
 from tests.parsers.report_writing import Writing, make_report, write_page
 
 OFFICE = "cn-371500-wsb-sample"
+ROOT = Path(__file__).parents[1]
 # A report of 2021 that is drawn with its first item in the form of 2019.
 MIXED = 1
 GONGKAI = Path(sys.executable).with_name("gongkai")
@@ -336,6 +338,135 @@ def test_it_speaks_both_languages(explorer: Path, tmp_path: Path) -> None:
         "before": ["Coverage", "Applications received"],
         "after": ["覆盖情况", "新收申请"],
     }
+
+
+def shown_in_chinese(explorer: Path, tmp_path: Path, script: str) -> str:
+    """The evidence that `script` opens when the page speaks Chinese."""
+    script = f"language = 0; draw(); {script}; seen.evidence = evidence(); say();"
+    return str(probed(explorer, tmp_path, script)["evidence"])
+
+
+POINT = """
+const series = office.series.find((s) => s.column === "{column}");
+showPoint(series, office.years.findIndex((y) => y.year === {year}))
+"""
+YEAR = "chooseYear(office, office.years.find((y) => y.year === {year}))"
+
+
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        (
+            POINT.format(column="processing_fees_amount", year=2021),
+            "名称改变：2019年格式未要求填报",
+        ),
+        (POINT.format(column="normative_documents_made", year=2021), "口径改变：“本年新制作数量”"),
+        (POINT.format(column="applications_received", year=2019), "行，“总计”列"),
+        (POINT.format(column="disclosure_items_published", year=2022), "部分，第"),
+        (
+            YEAR.format(year=2017),
+            "declared-parts (警告)：报告的部分数与其自述一致（应为 12，实为 13）",
+        ),
+        (YEAR.format(year=2022), "（应为 ≥ 2022-12-31，实为 2022-12-26）"),
+        (YEAR.format(year=2015), "空页面：网站为报告留有网页，但没有内容"),
+    ],
+)
+def test_reasons_places_and_findings_are_said_in_chinese(
+    explorer: Path, tmp_path: Path, script: str, words: str
+) -> None:
+    assert words in shown_in_chinese(explorer, tmp_path, script)
+
+
+def test_every_status_of_a_year_is_explained_in_chinese() -> None:
+    script = (ROOT / "gongkai" / "explorer" / "explorer.js").read_text("utf-8")
+    (status,) = (one for one in columns("coverage") if one.name == "status")
+    explained = script.split("const STATUSES_ZH = {")[1].split("};")[0]
+    assert set(re.findall(r"^  (\w+): \"[一-鿿]", explained, re.MULTILINE)) == set(status.values)
+
+
+# How the evidence is opened, and which element is asked for afterwards.
+OPENERS = {
+    "a point": (
+        'const plot = document.querySelector("#charts .chart"); plot.focus();'
+        'for (const key of ["ArrowRight", "ArrowLeft", "Enter"]) plot.dispatchEvent('
+        'new KeyboardEvent("keydown", { key, bubbles: true }));',
+        "applications_received",
+    ),
+    "a year": (
+        'const year = document.querySelector("#coverage button"); year.focus(); year.click();',
+        "2014",
+    ),
+    "a row": (
+        'const row = document.querySelector("#figures .tabulator-row"); row.focus();'
+        'row.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true }));',
+        "tabulator-row",
+    ),
+}
+CLOSERS = {
+    "Escape": 'document.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape" }));',
+    "the cross": 'document.getElementById("close").click();',
+}
+
+
+@pytest.mark.parametrize("closer", CLOSERS.values(), ids=CLOSERS)
+@pytest.mark.parametrize(("opener", "expected"), OPENERS.values(), ids=OPENERS)
+def test_closing_the_evidence_leads_back_to_the_figure(
+    explorer: Path, tmp_path: Path, opener: str, expected: str, closer: str
+) -> None:
+    seen = probed(
+        explorer,
+        tmp_path,
+        f"""
+        setTimeout(() => {{
+          {opener}
+          seen.opened = evidence() !== "";
+          seen.inside = document.activeElement.id;
+          {closer}
+          setTimeout(() => {{
+            const at = document.activeElement;
+            seen.closed = evidence() === "";
+            seen.back = [at.dataset.column, at.dataset.year, at.className].join(" ");
+            say();
+          }}, 500);
+        }}, 1000);
+        """,
+    )
+    assert (seen["opened"], seen["inside"], seen["closed"]) == (True, "evidence", True)
+    assert expected in str(seen["back"])
+
+
+def test_the_evidence_changes_its_language_with_the_page(explorer: Path, tmp_path: Path) -> None:
+    seen = probed(
+        explorer,
+        tmp_path,
+        POINT.format(column="normative_documents_made", year=2021)
+        + """;
+        seen.english = evidence().includes("another act");
+        document.getElementById("language").click();
+        seen.chinese = evidence().includes("行为也不同");
+        say();
+        """,
+    )
+    assert seen == {"english": True, "chinese": True}
+
+
+def test_signs_are_explained_where_they_are_seen(explorer: Path, tmp_path: Path) -> None:
+    seen = probed(
+        explorer,
+        tmp_path,
+        """
+        const hinted = document.querySelectorAll(".hint");
+        const hints = () => [...hinted].map((p) => p.textContent).join();
+        const drawn = [...document.querySelectorAll("#charts svg text")].map((t) => t.textContent);
+        seen.whole = drawn.includes("empty page");
+        seen.atLeast = drawn.includes("≥4,000");
+        seen.english = hints().includes("◐: the site holds the report no longer");
+        document.getElementById("language").click();
+        seen.chinese = hints().includes("◐：网站上已不再有该报告");
+        say();
+        """,
+    )
+    assert seen == {"whole": True, "atLeast": True, "english": True, "chinese": True}
 
 
 def test_it_looks_like_something(explorer: Path, tmp_path: Path) -> None:

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from functools import cache
 from importlib.metadata import PackageNotFoundError, version
-from importlib.util import find_spec
-from pathlib import Path
 
 from datasets.schemas import code_version
+from datasets.sources import package_digest
 from parsers.records import PARSER_VERSION
 
 # Where what a page says can come to depend on another version of a library.
@@ -31,7 +29,6 @@ _READING_PACKAGES = ("parsers", "crawler.archive")
 _TABLE_LIBRARIES = ("pyarrow",)
 # What the rows of an office depend on beside what its pages say.
 _TABLE_PACKAGES = ("crawler.archive", "datasets")
-_SUFFIXES = frozenset({".py", ".csv", ".toml", ".json", ".txt"})
 
 
 def reading_code() -> str:
@@ -59,23 +56,9 @@ def _installed(library: str) -> str:
         return f"{library}=none"
 
 
-@cache
 def _digest(packages: tuple[str, ...], libraries: tuple[str, ...]) -> str:
     digest = hashlib.sha256(platform.python_version().encode())
     for library in libraries:
         digest.update(f"{library} {version(library)}\n".encode())
-    for package in packages:
-        folder = _folder(package)
-        for path in sorted(folder.rglob("*")):
-            if path.suffix in _SUFFIXES and path.is_file():
-                data = path.read_bytes()
-                digest.update(f"{package} {path.relative_to(folder)} {len(data)}\n".encode())
-                digest.update(data)
+    digest.update(package_digest(packages).encode())
     return digest.hexdigest()
-
-
-def _folder(package: str) -> Path:
-    spec = find_spec(package)
-    if spec is None or spec.origin is None:
-        raise ModuleNotFoundError(f"There is no package {package}.")
-    return Path(spec.origin).parent

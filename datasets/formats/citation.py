@@ -1,9 +1,23 @@
-"""`CITATION.cff`: how to cite the dataset, in the Citation File Format."""
+"""How to cite the dataset, who made it and what may be done with it.
+
+`CITATION.cff` in the Citation File Format, and what the other descriptions say of the same.
+"""
 
 from __future__ import annotations
 
 from datasets.schemas import SCHEMA_VERSION, code_version
+from datasets.sources import source_digest
 
+CREATOR = "The Gongkai contributors"
+LICENCE = "MIT"
+LICENCE_TITLE = "MIT License"
+LICENCE_URL = "https://spdx.org/licenses/MIT.html"
+# Of the reports themselves no licence can be given: they are not the project's.
+RIGHTS = (
+    "The figures and texts are those of reports that administrative organs published, and "
+    "nothing is licensed of them here. Names, definitions, arrangement and everything else that "
+    "this dataset adds to them are under the MIT licence."
+)
 _NAME = "Gongkai: annual reports on open government information in China"
 
 
@@ -13,7 +27,7 @@ def citation_text(date: str | None, fingerprint: str) -> str:
     date: of the newest capture. fingerprint: of the files, which names these very figures.
     """
     when = f", pages captured until {date}" if date else ""
-    version = f"Schema {SCHEMA_VERSION}, code {code_version()}"
+    version = f"Schema {SCHEMA_VERSION}, code {code_version()} ({source_digest()[:12]})"
     return f"{_NAME}. {version}{when}, fingerprint {fingerprint[:16]}."
 
 
@@ -26,8 +40,9 @@ def citation_file(date: str | None, fingerprint: str) -> str:
         "fingerprint.",
         f'title: "{_NAME}"',
         "authors:",
-        "  - name: The Gongkai contributors",
-        f'version: "{SCHEMA_VERSION}+code.{code_version()}"',
+        f"  - name: {CREATOR}",
+        f'version: "{SCHEMA_VERSION}+code.{code_version()}.{source_digest()[:12]}"',
+        f"license: {LICENCE}",
         *([f"date-released: {date}"] if date is not None else []),
         "identifiers:",
         "  - type: other",

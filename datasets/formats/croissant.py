@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from datasets.formats.citation import citation_text
+from datasets.formats.citation import CREATOR, LICENCE_URL, RIGHTS, citation_text
 from datasets.formats.datapackage import DESCRIPTION, TITLE
 from datasets.formats.files import TableFile, fingerprint
 from datasets.registry import Column, columns, tables
@@ -80,6 +80,9 @@ def croissant(files: Iterable[TableFile], date: str | None) -> str:
         "alternateName": TITLE,
         "description": DESCRIPTION,
         "version": SCHEMA_VERSION,
+        "license": LICENCE_URL,
+        "usageInfo": RIGHTS,
+        "creator": {"@type": "sc:Organization", "name": CREATOR},
         "citeAs": citation_text(date, fingerprint(files)),
         "distribution": [
             one for table, some in by_table.items() for one in _distribution(table, some)

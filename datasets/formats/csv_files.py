@@ -12,7 +12,7 @@ from datasets.formats.citation import citation_file
 from datasets.formats.datapackage import datapackage
 from datasets.formats.files import fingerprint, newest_capture, table_files
 from datasets.registry import tables
-from datasets.tables import dataset_folder, open_table
+from datasets.tables import dataset_folder, open_with, read_batches
 
 
 def export_csv(data_dir: Path, folder: Path) -> list[Path]:
@@ -21,15 +21,15 @@ def export_csv(data_dir: Path, folder: Path) -> list[Path]:
     Nulls are empty and unquoted; texts are quoted. Streams, so any size goes.
 
     Raises:
-        datasets.tables.NoDataset: nothing was built yet.
+        datasets.tables.NoDataset: nothing was built yet, or a table cannot be read.
     """
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for table in tables():
         path = folder / f"{table}.csv"
-        data = open_table(data_dir, table)
-        with pa_csv.CSVWriter(path, _csv_schema(data.schema)) as writer:
-            for batch in data.to_batches():
+        schema = open_with(data_dir, table).schema
+        with pa_csv.CSVWriter(path, _csv_schema(schema)) as writer:
+            for batch in read_batches(data_dir, table):
                 writer.write_batch(_as_text(batch))
         written.append(path)
     date = newest_capture(dataset_folder(data_dir))

@@ -6,9 +6,11 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from datasets.formats.citation import CREATOR, LICENCE, LICENCE_TITLE, LICENCE_URL, RIGHTS
 from datasets.formats.files import TableFile, fingerprint
 from datasets.registry import Column, columns, tables
 from datasets.schemas import SCHEMA_VERSION, code_version, key_columns
+from datasets.sources import source_digest
 from parsers.records import PARSER_VERSION
 
 TITLE = "Annual reports on open government information in China (政府信息公开工作年度报告)"
@@ -16,6 +18,10 @@ DESCRIPTION = (
     "Figures and text of the annual reports that Chinese administrative organs publish on their "
     "open-government-information work, read from archived pages: every figure with its status, "
     "its words on the page and the capture it was read from."
+)
+SOURCE = (
+    "政府信息公开工作年度报告 as the organs publish them on their sites; tables captures and "
+    "reports have the address of each"
 )
 _FORMATS = {".parquet": ("parquet", "application/vnd.apache.parquet"), ".csv": ("csv", "text/csv")}
 _TYPES = {
@@ -42,7 +48,12 @@ def datapackage(files: Iterable[TableFile], date: str | None) -> str:
         "description": DESCRIPTION,
         "version": SCHEMA_VERSION,
         "profile": "data-package",
+        "licenses": [{"name": LICENCE, "title": LICENCE_TITLE, "path": LICENCE_URL}],
+        "rights": RIGHTS,
+        "contributors": [{"title": CREATOR, "role": "author"}],
+        "sources": [{"title": SOURCE}],
         "code_version": code_version(),
+        "code_digest": f"sha256:{source_digest()}",
         "parser_version": PARSER_VERSION,
         "newest_capture": date,
         "fingerprint": f"sha256:{fingerprint(files)}",

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
-from datasets.formats.citation import citation_text
+from datasets.formats.citation import RIGHTS, citation_text
 from datasets.formats.files import TableFile, fingerprint
 from datasets.registry import LAYOUT_PAIRS, comparability, panel_columns, tables
 from datasets.schemas import SCHEMA_VERSION, code_version
+from datasets.sources import source_digest
 from datasets.tables import NoDataset, open_table, read_rows
 from parsers.records import PARSER_VERSION
 
@@ -32,7 +33,8 @@ def _lines(folder: Path, files: list[TableFile], date: str | None) -> Iterator[s
     yield "Annual reports on open government information (政府信息公开工作年度报告), one row a"
     yield "report, a section, a figure; every figure with the words it was read from."
     yield ""
-    yield f"Schema {SCHEMA_VERSION}, code {code_version()}, parser {PARSER_VERSION};"
+    yield f"Schema {SCHEMA_VERSION}, code {code_version()} (sha256 {source_digest()}),"
+    yield f"parser {PARSER_VERSION};"
     yield f"newest capture {date or 'none'}. The same archive and code give the same bytes, and so"
     yield f"the same fingerprint: `{fingerprint(files)}`."
     yield ""
@@ -71,8 +73,7 @@ def _lines(folder: Path, files: list[TableFile], date: str | None) -> Iterator[s
     yield "Descriptions, units and labels of all columns are in the Parquet field metadata, in"
     yield "`datapackage.json` (Frictionless) and in `croissant.json` (Croissant 1.0)."
     yield ""
-    yield "The reports are documents of the organs that published them; names, definitions and"
-    yield "everything else that this dataset adds to them are under the MIT licence."
+    yield RIGHTS
     yield ""
     yield f"Cite as: {citation_text(date, fingerprint(files))}"
 

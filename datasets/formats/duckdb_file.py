@@ -7,12 +7,14 @@ dataset of one file a table are copied.
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from datasets.coverage import WITH_FIGURES
 from datasets.national import redefined_pairs
 from datasets.registry import LAYOUTS, columns, panel_columns, partition_column, tables
-from datasets.tables import table_path
+from datasets.tables import dataset_folder, open_with, table_path, unreadable
 
 _HEADLINES = tuple(panel_columns())
 # A share cannot be added up.
@@ -107,33 +109,48 @@ def export_duckdb(data_dir: Path, path: Path, *, copy: bool = False) -> Path:
     copy: copy the rows of a partitioned dataset too, so that the file needs nothing else.
 
     Raises:
-        ExportError: DuckDB is not installed.
-        datasets.tables.NoDataset: nothing was built yet.
+        ExportError: DuckDB is not installed, or cannot write there.
+        datasets.tables.NoDataset: nothing was built yet, or a table cannot be read.
     """
     if importlib.util.find_spec("duckdb") is None:
         raise ExportError("DuckDB is not installed: pip install 'gongkai[formats]'.")
     import duckdb
 
+    for table in tables():
+        open_with(data_dir, table)  # DuckDB would name a missing column without saying why
     sources = {table: table_path(data_dir.absolute(), table) for table in tables()}
     path.parent.mkdir(parents=True, exist_ok=True)
     staging = path.with_name(path.name + ".part")
     staging.unlink(missing_ok=True)
-    with duckdb.connect(str(staging)) as connection:
-        # Times are stored in UTC; shown in another zone they would not match the Parquet files.
-        connection.execute("SET TimeZone = 'UTC'")
-        for table, source in sources.items():
-            kind = "TABLE" if copy or source.is_file() else "VIEW"
-            rows = _rows(table, source)
-            connection.execute(f"CREATE {kind} {table} AS {rows}")
-            connection.execute(f"COMMENT ON {kind} {table} IS {_quoted(tables()[table])}")
-            for column in columns(table):
-                unit = f" [{column.unit}]" if column.unit else ""
-                words = _quoted(column.description + unit)
-                connection.execute(f'COMMENT ON COLUMN {table}."{column.name}" IS {words}')
-        for name, (words, query) in _VIEWS.items():
-            connection.execute(f"CREATE VIEW {name} AS {query}")
-            connection.execute(f"COMMENT ON VIEW {name} IS {_quoted(words)}")
+    try:
+        database = duckdb.connect(str(staging))
+    except duckdb.Error as error:
+        raise ExportError(f"{path} cannot be written: {' '.join(str(error).split())}.") from error
+    try:
+        with database as connection:
+            _fill(connection, sources, copy)
+    except duckdb.Error as error:
+        staging.unlink(missing_ok=True)
+        raise unreadable(data_dir, dataset_folder(data_dir), error) from error
     return staging.replace(path)
+
+
+def _fill(connection: Any, sources: Mapping[str, Path], copy: bool) -> None:
+    """Make the tables, with their comments, and the views over them."""
+    # Times are stored in UTC; shown in another zone they would not match the Parquet files.
+    connection.execute("SET TimeZone = 'UTC'")
+    for table, source in sources.items():
+        kind = "TABLE" if copy or source.is_file() else "VIEW"
+        rows = _rows(table, source)
+        connection.execute(f"CREATE {kind} {table} AS {rows}")
+        connection.execute(f"COMMENT ON {kind} {table} IS {_quoted(tables()[table])}")
+        for column in columns(table):
+            unit = f" [{column.unit}]" if column.unit else ""
+            words = _quoted(column.description + unit)
+            connection.execute(f'COMMENT ON COLUMN {table}."{column.name}" IS {words}')
+    for name, (words, query) in _VIEWS.items():
+        connection.execute(f"CREATE VIEW {name} AS {query}")
+        connection.execute(f"COMMENT ON VIEW {name} IS {_quoted(words)}")
 
 
 def _rows(table: str, source: Path) -> str:

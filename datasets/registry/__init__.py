@@ -15,7 +15,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cache
 from importlib import resources
@@ -42,6 +42,7 @@ __all__ = [
     "expression_parts",
     "files_of",
     "indicators",
+    "indicators_of",
     "panel_columns",
     "partition_column",
     "rate_parts",
@@ -119,13 +120,17 @@ class PanelColumn:
 
 @dataclass(frozen=True, slots=True)
 class Comparability:
-    """Whether figures of one name may be set side by side across two layouts, and why."""
+    """Whether figures of one name may be set side by side across two layouts, and why.
+
+    reason, reason_zh: the same in English and in Chinese.
+    """
 
     name: str
     layout_from: str
     layout_to: str
     comparability: str
     reason: str
+    reason_zh: str
     notice: str | None
 
 
@@ -220,6 +225,26 @@ def rate_parts(expression: str) -> tuple[list[str], str]:
     """The columns of a rate `(a + b) / c`: those above the line, and the one below it."""
     above, _, below = expression.partition("/")
     return [name.strip(" ()") for name in above.split("+")], below.strip()
+
+
+def indicators_of(column: str) -> dict[str, tuple[str, ...]]:
+    """The indicators, by layout, that a harmonised column is read or computed from.
+
+    Raises:
+        KeyError: the panel has no such column.
+    """
+    one = panel_columns()[column]
+    if one.kind != "rate":
+        return {
+            layout: expression_parts(expression, layout)
+            for layout, expression in one.expressions.items()
+        }
+    parts: dict[str, tuple[str, ...]] = {}
+    for layout, expression in one.expressions.items():
+        above, below = rate_parts(expression)
+        named = [indicators_of(name).get(layout, ()) for name in (*above, below)]
+        parts[layout] = tuple(part for some in named for part in some)
+    return parts
 
 
 @cache
@@ -351,8 +376,40 @@ def comparability(name: str, layout_from: str, layout_to: str) -> Comparability:
             `comparability.csv` says what follows.
     """
     if layout_from == layout_to:
-        return Comparability(name, layout_from, layout_to, "same", "the same form", None)
+        return Comparability(
+            name, layout_from, layout_to, "same", "the same form", "同一种格式", None
+        )
     older, newer = sorted((layout_from, layout_to), key=LAYOUTS.index)
+    said = _said(name, older, newer)
+    if said is not None:
+        return said
+    column = panel_columns().get(name)
+    if column is not None and _only_indicator(column) is not None:
+        return replace(comparability(str(_only_indicator(column)), older, newer), name=name)
+    asked = column.expressions if column is not None else _asked_as(name)
+    missing = [layout for layout in (older, newer) if layout not in asked]
+    if missing:
+        return Comparability(
+            name,
+            older,
+            newer,
+            "not_asked",
+            f"not asked in {' and '.join(missing)}",
+            f"{'、'.join(missing)} 未要求填报",
+            _notice(asked, older, newer),
+        )
+    if column is None:
+        return _same(name, older, newer)
+    if column.kind != "rate" and asked[older] != asked[newer]:
+        raise RegistryError(
+            f"{name} is {asked[older]!r} in {older} and {asked[newer]!r} in {newer}: add a row to "
+            "datasets/registry/comparability.csv that says whether the two compare"
+        )
+    return _as_its_parts(column, older, newer)
+
+
+def _said(name: str, older: str, newer: str) -> Comparability | None:
+    """What `comparability.csv` says of the name and the two layouts; None when nothing."""
     for row in _exceptions():
         if (
             fnmatchcase(name, row["name"])
@@ -360,22 +417,24 @@ def comparability(name: str, layout_from: str, layout_to: str) -> Comparability:
             and fnmatchcase(newer, row["layout_to"])
         ):
             return Comparability(
-                name, older, newer, row["comparability"], row["reason"], row["notice"] or None
+                name,
+                older,
+                newer,
+                row["comparability"],
+                row["reason"],
+                row["reason_zh"],
+                row["notice"] or None,
             )
-    asked = _asked_as(name)
-    missing = [layout for layout in (older, newer) if layout not in asked]
-    if missing:
-        reason = f"not asked in {' and '.join(missing)}"
-        return Comparability(name, older, newer, "not_asked", reason, _notice(asked, older, newer))
-    if asked[older] != asked[newer]:
-        column = panel_columns().get(name)
-        if column is not None and column.kind == "rate":
-            return _rate_comparability(column, older, newer)
-        raise RegistryError(
-            f"{name} is {asked[older]!r} in {older} and {asked[newer]!r} in {newer}: add a row to "
-            "datasets/registry/comparability.csv that says whether the two compare"
-        )
-    return _inherited(name, older, newer)
+    return None
+
+
+def _only_indicator(column: PanelColumn) -> str | None:
+    """The indicator that the column is in every layout that asks it; None when there are more.
+
+    Such a column compares as its indicator does: a verdict is said once.
+    """
+    filled = {*column.expressions.values()}
+    return filled.pop() if len(filled) == 1 and filled <= indicators().keys() else None
 
 
 def _notice(asked: Collection[str], older: str, newer: str) -> str | None:
@@ -389,33 +448,38 @@ def _notice(asked: Collection[str], older: str, newer: str) -> str | None:
 
 
 def _asked_as(name: str) -> dict[str, str]:
-    column = panel_columns().get(name)
-    if column is not None:
-        return column.expressions
     return dict.fromkeys(indicators()[name].layouts, name)
 
 
-def _inherited(name: str, older: str, newer: str) -> Comparability:
-    """Of a name asked alike in both layouts: as its parts compare."""
-    column = panel_columns().get(name)
-    if column is not None and column.kind == "rate":
-        return _rate_comparability(column, older, newer)
-    return Comparability(name, older, newer, "same", "asked for the same thing in both", None)
+def _same(name: str, older: str, newer: str) -> Comparability:
+    words = ("asked for the same thing in both", "两种格式填报内容相同")
+    return Comparability(name, older, newer, "same", *words, None)
 
 
-# A share is as comparable as the least comparable of its parts.
+# A share or a total is as comparable as the least comparable of its parts.
 _WORST_FIRST = ("not_asked", "redefined", "renamed", "same")
 
 
-def _rate_comparability(column: PanelColumn, older: str, newer: str) -> Comparability:
+def _as_its_parts(column: PanelColumn, older: str, newer: str) -> Comparability:
+    """Of a column whose parts stand in both layouts."""
     parts: set[str] = set()
     for layout in (older, newer):
-        above, below = rate_parts(column.expressions[layout])
-        parts |= {*above, below}
+        expression = column.expressions[layout]
+        if column.kind == "rate":
+            above, below = rate_parts(expression)
+            parts |= {*above, below}
+        else:
+            parts |= {*expression_parts(expression, layout)}
     found = [comparability(part, older, newer) for part in sorted(parts)]
     worst = min(found, key=lambda one: _WORST_FIRST.index(one.comparability))
-    reason = f"as {worst.name}: {worst.reason}"
-    return Comparability(column.name, older, newer, worst.comparability, reason, worst.notice)
+    if worst.comparability == "same":
+        return _same(column.name, older, newer)
+    return replace(
+        worst,
+        name=column.name,
+        reason=f"as {worst.name}: {worst.reason}",
+        reason_zh=f"同 {worst.name}：{worst.reason_zh}",
+    )
 
 
 def comparability_matrix() -> list[Comparability]:

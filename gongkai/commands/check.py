@@ -12,7 +12,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from gongkai.dataset_access import chosen_offices
+from gongkai.dataset_access import chosen_offices, reads_dataset
 from gongkai.exit_codes import ExitCode
 from gongkai.options import DataOption, SomeOfficesOption, fail
 from gongkai.reading import data_directory
@@ -42,7 +42,7 @@ _FAILING = {
 
 def register(app: typer.Typer) -> None:
     """Add the command to `app`."""
-    app.command("check")(check)
+    app.command("check")(reads_dataset(check))
 
 
 def check(
@@ -60,7 +60,6 @@ def check(
 ) -> None:
     """Print the findings of every rule; nothing is altered by a check."""
     from datasets.findings import read_findings
-    from datasets.tables import NoDataset
     from datasets.validation import violations
 
     if rules:
@@ -70,11 +69,8 @@ def check(
     if rule is not None:
         _known_rule(rule)
     offices = chosen_offices(data_dir, office) if office else None
-    try:
-        found = read_findings(data_dir, offices=offices, year=year, rule=rule, most=most)
-        departures = violations(data_dir)
-    except NoDataset as error:
-        fail(str(error), ExitCode.NOTHING_FOUND)
+    found = read_findings(data_dir, offices=offices, year=year, rule=rule, most=most)
+    departures = violations(data_dir)
     console = output_console()
     if found.rows:
         console.print(_findings_table(found.rows))

@@ -33,7 +33,10 @@ def codebook(
     from datasets.dictionary import data_dictionary
 
     if write is not None:
-        write.write_text(data_dictionary(), encoding="utf-8")
+        try:
+            write.write_text(data_dictionary(), encoding="utf-8")
+        except OSError as error:
+            fail(f"{write} cannot be written: {error}.", ExitCode.USAGE)
         typer.echo(f"{write} written.")
         return
     rows = [row for row in codebook_rows() if row["indicator"].startswith(indicator or "")]
@@ -43,8 +46,8 @@ def codebook(
     for title in ("indicator", "as printed", "meaning", "unit", "asked in"):
         table.add_column(title, overflow="fold")
     for row in rows:
-        labels = (row[name] for name in row if name.startswith("label_zh_") and row[name])
-        newest = list(labels)[-1] if row["row_type"] != "computed" else "computed"
+        labels = [row[name] for name in row if name.startswith("label_zh_") and row[name]]
+        newest = labels[-1] if labels else row["row_type"]
         table.add_row(
             row["indicator"],
             newest,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich import box
@@ -12,12 +13,16 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from gongkai.dataset_access import chosen_office, chosen_offices
+from gongkai.dataset_access import chosen_office, chosen_offices, reads_dataset
 from gongkai.exit_codes import ExitCode
 from gongkai.options import DataOption, fail
 from gongkai.reading import data_directory
 from gongkai.terminal import output_console
-from gongkai.year_table import SIGNS_OF_FIGURES, YearTable, cell_text, figure_text
+from gongkai.wording import counted
+from gongkai.year_table import BREAK_MARKS, SIGNS_OF_FIGURES, YearTable, cell_text, figure_text
+
+if TYPE_CHECKING:
+    from datasets.comparison import Cell
 
 _HEADS = {
     "rose": "rose",
@@ -37,7 +42,7 @@ _MOST_OFFICES = 60
 
 def register(app: typer.Typer) -> None:
     """Add the command to `app`."""
-    app.command("compare")(compare)
+    app.command("compare")(reads_dataset(compare))
 
 
 def compare(
@@ -60,7 +65,7 @@ def compare(
     ] = None,
     data: DataOption = None,
 ) -> None:
-    """Compare two report years of an office; without years, show all of them."""
+    """Compare two report years of an office, from the earlier to the later; or show all years."""
     from datasets.comparison import year_by_year
     from datasets.one_report import NoReport
     from datasets.two_years import compare_years
@@ -81,12 +86,15 @@ def compare(
             f"Give two years, such as `gongkai compare {first} {first + 1}`, or none for all.",
             ExitCode.USAGE,
         )
+    if first == second:
+        fail(f"{first} and {second} are one report; give two years.", ExitCode.USAGE)
     try:
         found = compare_years(data_dir, office_id, first, second, every_indicator=every_indicator)
     except NoReport as error:
         fail(str(error), ExitCode.NOTHING_FOUND)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title_justify="left")
-    table.title = f"{found.office_name or office_id}: {first} and {second}"
+    earlier, later = found.years
+    table.title = f"{found.office_name or office_id}: from {earlier} to {later}"
     table.add_column("", min_width=30)
     for year, layout in zip(found.years, found.layouts, strict=True):
         table.add_column(f"{year}\n[dim]{layout or 'no layout'}[/dim]", justify="right")
@@ -128,4 +136,24 @@ def _offices(data_dir: Path, figure: str, offices: list[str]) -> RenderableType:
     for line in lines:
         cells = [cell_text(cell, column.unit) for cell in line.cells]
         table.add_row(line.office_name or line.office_id, *cells)
-    return Group(table, Text(SIGNS_OF_FIGURES, style="dim"))
+    breaks = [
+        (line.office_name or line.office_id, year, cell)
+        for line in lines
+        for year, cell in zip(years, line.cells, strict=True)
+        if cell.series_break is not None
+    ]
+    return Group(table, Text(SIGNS_OF_FIGURES, style="dim"), *_break_lines(breaks, len(lines)))
+
+
+def _break_lines(breaks: list[tuple[str, int, Cell]], count: int) -> Iterator[Text]:
+    """What each kind of break means, and of which offices and years. count: of the offices."""
+    told: dict[tuple[str, str], dict[str, list[str]]] = {}
+    for office, year, cell in breaks:
+        places = told.setdefault((cell.series_break or "", cell.reason or ""), {})
+        places.setdefault(str(year), []).append(office)
+    for (kind, reason), years in told.items():
+        when = ", ".join(
+            year if count == 1 else f"{year} ({counted(len(offices), 'office')})"
+            for year, offices in sorted(years.items())
+        )
+        yield Text(f"{BREAK_MARKS[kind]} {kind} in {when}: {reason}.", style="dim")

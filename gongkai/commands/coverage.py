@@ -12,7 +12,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from gongkai.dataset_access import chosen_offices
+from gongkai.dataset_access import chosen_offices, reads_dataset
 from gongkai.exit_codes import ExitCode
 from gongkai.options import DataOption, SomeOfficesOption, fail
 from gongkai.reading import data_directory
@@ -36,7 +36,7 @@ _MOST_IN_GRID = 60
 
 def register(app: typer.Typer) -> None:
     """Add the command to `app`."""
-    app.command("coverage")(coverage)
+    app.command("coverage")(reads_dataset(coverage))
 
 
 def coverage(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich import box
@@ -11,19 +11,19 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from gongkai.dataset_access import reads_dataset
 from gongkai.exit_codes import ExitCode
-from gongkai.options import fail
 from gongkai.terminal import output_console
 
 if TYPE_CHECKING:
-    from datasets.difference import Difference, FieldChange
+    from datasets.difference import Difference, FieldChange, StatedFigure
 
 NO_DIFFERENCE = "No figure, report or coverage differs."
 
 
 def register(app: typer.Typer) -> None:
     """Add the command to `app`."""
-    app.command("diff")(diff)
+    app.command("diff")(reads_dataset(diff))
 
 
 def diff(
@@ -35,12 +35,8 @@ def diff(
 ) -> None:
     """Print the figures, reports and coverage that differ; leave with 1 when anything does."""
     from datasets.difference import difference
-    from datasets.tables import NoDataset
 
-    try:
-        found = difference(old, new)
-    except NoDataset as error:
-        fail(str(error), ExitCode.NOTHING_FOUND)
+    found = difference(old, new, most)
     output_console().print(difference_table(found, most))
     if found:
         raise typer.Exit(ExitCode.PARTIAL)
@@ -52,18 +48,16 @@ def difference_table(found: Difference, most: int = 200) -> RenderableType:
     most: how many changes of each kind to print; of more, the number.
     """
     if not found:
-        return Text("No figure, report or coverage differs.")
+        return Text(NO_DIFFERENCE)
     kinds = {
-        "new reports": [Text(f"new report: {one} {year}") for one, year in found.reports_added],
-        "reports gone": [Text(f"gone: {one} {year}") for one, year in found.reports_removed],
-        "statuses": [_field(one) for one in found.coverage],
-        "fields of reports": [_field(one) for one in found.fields],
+        "reports_added": [Text(f"new report: {one} {year}") for one, year in found.reports_added],
+        "reports_removed": [Text(f"gone: {one} {year}") for one, year in found.reports_removed],
+        "coverage": [_field(one) for one in found.coverage],
+        "fields": [_field(one) for one in found.fields],
     }
     lines: list[RenderableType] = []
-    for what, told in kinds.items():
-        lines += told[:most]
-        if len(told) > most:
-            lines.append(Text(f"… and {len(told) - most:,} more {what}."))
+    for kind, told in kinds.items():
+        lines += [*told[:most], *_more(found, kind, most)]
     if found.figures:
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
         for title in ("office", "year", "indicator", "was", "is"):
@@ -75,18 +69,32 @@ def difference_table(found: Difference, most: int = 200) -> RenderableType:
             row = (figure.office_id, str(figure.report_year), named)
             table.add_row(*row, _figure(figure.old), _figure(figure.new))
         lines.append(table)
-    if len(found.figures) > most:
-        lines.append(Text(f"… and {len(found.figures) - most:,} more figures."))
-    return Group(*lines)
+    return Group(*lines, *_more(found, "figures", most))
+
+
+# What changes of each kind are called when they are only counted.
+_CALLED = {
+    "reports_added": "new reports",
+    "reports_removed": "reports gone",
+    "coverage": "statuses",
+    "fields": "fields of reports",
+    "figures": "figures",
+}
+
+
+def _more(found: Difference, kind: str, most: int) -> list[RenderableType]:
+    """The line with the number of changes that are not printed, if any."""
+    more = found.counts[kind] - min(most, len(getattr(found, kind)))
+    return [Text(f"… and {more:,} more {_CALLED[kind]}.")] if more > 0 else []
 
 
 def _field(one: FieldChange) -> Text:
     return Text(f"{one.office_id} {one.report_year}: {one.field} was {one.old}, is {one.new}")
 
 
-def _figure(row: dict[str, Any] | None) -> str:
+def _figure(one: StatedFigure | None) -> str:
     from gongkai.year_table import figure_text
 
-    if row is None:
+    if one is None:
         return "absent"
-    return figure_text(row["value"], row["unit"], row["status"], row["qualifier"])
+    return figure_text(one.value, one.unit, one.status, one.qualifier)

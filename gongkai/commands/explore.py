@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from gongkai.dataset_access import chosen_offices
+from gongkai.dataset_access import chosen_offices, reads_dataset
 from gongkai.exit_codes import ExitCode
 from gongkai.options import DataOption, SomeOfficesOption, fail
 from gongkai.reading import data_directory
@@ -20,7 +20,7 @@ MOST_FIGURES = 60_000
 
 def register(app: typer.Typer) -> None:
     """Add the command to `app`."""
-    app.command("explore")(explore)
+    app.command("explore")(reads_dataset(explore))
 
 
 def explore(
@@ -31,7 +31,6 @@ def explore(
     ] = None,
 ) -> None:
     """Write a self-contained HTML page: coverage, charts, figures, and the evidence of each."""
-    from datasets.tables import NoDataset
     from gongkai.explorer import write_explorer
 
     data_dir = data_directory(data)
@@ -47,8 +46,6 @@ def explore(
                 ExitCode.USAGE,
             )
         write_explorer(data_dir, chosen, path)
-    except NoDataset as error:
-        fail(str(error), ExitCode.NOTHING_FOUND)
     except OSError as error:
         fail(f"{path} cannot be written: {error}.", ExitCode.USAGE)
     typer.echo(f"{path}: open it in a browser; it needs no network.")

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from gongkai.dataset_access import reads_dataset
 from gongkai.exit_codes import ExitCode
 from gongkai.options import DataOption, fail
 from gongkai.reading import data_directory
@@ -22,7 +23,7 @@ class Format(StrEnum):
 
 def register(app: typer.Typer) -> None:
     """Add the command to `app`."""
-    app.command("export")(export)
+    app.command("export")(reads_dataset(export))
 
 
 def export(
@@ -40,7 +41,6 @@ def export(
     """Copy the dataset into another format."""
     from datasets.formats.csv_files import export_csv
     from datasets.formats.duckdb_file import ExportError, export_duckdb
-    from datasets.tables import NoDataset
 
     data_dir = data_directory(data)
     try:
@@ -50,8 +50,6 @@ def export(
         elif to is Format.DUCKDB:
             export_duckdb(data_dir, path, copy=copy)
             typer.echo(f"DuckDB file: {path}")
-    except NoDataset as error:
-        fail(str(error), ExitCode.NOTHING_FOUND)
     except ExportError as error:
         fail(str(error), ExitCode.USAGE)
     except OSError as error:

@@ -9,7 +9,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from gongkai.dataset_access import chosen_office
+from gongkai.dataset_access import chosen_office, reads_dataset
 from gongkai.exit_codes import ExitCode
 from gongkai.options import DataOption, OfficeOption, fail
 from gongkai.reading import data_directory
@@ -19,7 +19,7 @@ from gongkai.year_table import figure_text
 
 def register(app: typer.Typer) -> None:
     """Add the command to `app`."""
-    app.command("show")(show)
+    app.command("show")(reads_dataset(show))
 
 
 def show(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, ParamSpec
 
 import typer
 from rich.text import Text
 
-from gongkai.dataset_access import chosen_offices
+from gongkai.dataset_access import chosen_offices, reads_dataset
 from gongkai.exit_codes import ExitCode
 from gongkai.options import DataOption, SomeOfficesOption, fail
 from gongkai.reading import data_directory
@@ -21,12 +23,29 @@ if TYPE_CHECKING:
     from datasets.spot_check import Drawn, ErrorRate
     from datasets.verdicts import Stated, Verdict
 
+_P = ParamSpec("_P")
+
 _ANSWERS: dict[str, Verdict] = {"r": "right", "w": "wrong", "u": "unsure"}
 
 
 def register(app: typer.Typer) -> None:
     """Add the command to `app`."""
-    app.command("spot-check")(spot_check)
+    app.command("spot-check")(reads_dataset(_reads_verdicts(spot_check)))
+
+
+def _reads_verdicts(command: Callable[_P, None]) -> Callable[_P, None]:
+    """The command, which ends with one sentence where the file of verdicts cannot be read."""
+
+    @wraps(command)
+    def reading(*args: _P.args, **kwargs: _P.kwargs) -> None:
+        from datasets.verdicts import BrokenVerdicts
+
+        try:
+            command(*args, **kwargs)
+        except BrokenVerdicts as error:
+            fail(str(error), ExitCode.USAGE)
+
+    return reading
 
 
 def spot_check(
@@ -55,8 +74,7 @@ def spot_check(
 ) -> None:
     """Judge figures against the words they were read from; prints the error rate."""
     from datasets.spot_check import draw, error_rate, not_yet_judged
-    from datasets.tables import NoDataset
-    from datasets.verdicts import save_verdict
+    from datasets.verdicts import FILE_NAME, save_verdict
     from gongkai.spot_sheet import spot_sheet
 
     data_dir = data_directory(data)
@@ -66,30 +84,42 @@ def spot_check(
     if save_golden is not None:
         _save_goldens(data_dir, save_golden, offices)
         return
-    try:
-        if rate:
-            console.print(_rate_text(error_rate(data_dir, offices=offices)))
-            return
-        drawn = draw(data_dir, n, seed, offices=offices)
-        if not drawn:
-            fail(f"The dataset in {data_dir} holds no figure to draw.", ExitCode.NOTHING_FOUND)
-        if export is not None:
-            title = f"{len(drawn)} figures drawn with seed {seed}"
-            export.write_text(spot_sheet(drawn, title), encoding="utf-8")
-            typer.echo(f"{len(drawn)} figures with their source: {export}")
-            return
-        waiting = not_yet_judged(data_dir, drawn)
-        for number, one in enumerate(waiting, start=1):
-            console.print(_figure(one, number, len(waiting)))
-            answer = _ask()
-            if answer is None:
-                break
-            right = _ask_what_is_right(one.observation["unit"]) if answer == "wrong" else None
-            note, now = _ask_why(answer), dt.datetime.now(dt.UTC)
-            save_verdict(data_dir, one.observation, answer, now, right=right, note=note)
+    if rate:
         console.print(_rate_text(error_rate(data_dir, offices=offices)))
-    except NoDataset as error:
-        fail(str(error), ExitCode.NOTHING_FOUND)
+        return
+    drawn = draw(data_dir, n, seed, offices=offices)
+    if not drawn:
+        fail(f"The dataset in {data_dir} holds no figure to draw.", ExitCode.NOTHING_FOUND)
+    if export is not None:
+        title = f"{len(drawn)} figures drawn with seed {seed}"
+        try:
+            export.write_text(spot_sheet(drawn, title), encoding="utf-8")
+        except OSError as error:
+            fail(f"{export} cannot be written: {error}.", ExitCode.USAGE)
+        typer.echo(f"{len(drawn)} figures with their source: {export}")
+        return
+    waiting = not_yet_judged(data_dir, drawn)
+    for number, one in enumerate(waiting, start=1):
+        console.print(_figure(one, number, len(waiting)))
+        answer = _ask()
+        if answer is None:
+            break
+        right = _ask_what_is_right(one.observation["unit"]) if answer == "wrong" else None
+        note, now = _ask_why(answer), dt.datetime.now(dt.UTC)
+        try:
+            digest = one.report["content_digest"]
+            save_verdict(
+                data_dir,
+                one.observation,
+                answer,
+                now,
+                content_digest=digest,
+                right=right,
+                note=note,
+            )
+        except OSError as error:
+            fail(f"{data_dir / FILE_NAME} cannot be written: {error}.", ExitCode.USAGE)
+    console.print(_rate_text(error_rate(data_dir, offices=offices)))
 
 
 def _ask() -> Verdict | None:

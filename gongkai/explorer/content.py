@@ -13,9 +13,10 @@ from typing import Any
 import pyarrow.dataset as ds
 
 from datasets.comparison import YearComparison, year_by_year
+from datasets.findings import described_rules
 from datasets.one_report import form_order
 from datasets.passages import Places
-from datasets.registry import APPLICANTS, expression_parts, indicators, panel_columns, rate_parts
+from datasets.registry import APPLICANTS, indicators, indicators_of, panel_columns
 from datasets.tables import read_rows
 
 APPLICANT_LABELS = {
@@ -46,7 +47,16 @@ _FIGURE_COLUMNS = (
 # The place of a figure in the report's text, beside its columns.
 _PASSAGE = "passage"
 _CAPTURE_COLUMNS = ("url", "fetched_at", "warc_file", "warc_offset", "origin")
-_FINDING_COLUMNS = ("report_year", "rule", "severity", "message", "indicator", "evidence")
+_FINDING_COLUMNS = (
+    "report_year",
+    "rule",
+    "severity",
+    "message",
+    "expected",
+    "actual",
+    "indicator",
+    "evidence",
+)
 
 
 def explorer_content(data_dir: Path, offices: Sequence[str]) -> dict[str, Any]:
@@ -61,6 +71,7 @@ def explorer_content(data_dir: Path, offices: Sequence[str]) -> dict[str, Any]:
             name: {"zh": one.label_zh, "en": one.definition, "labels": one.labels}
             for name, one in indicators().items()
         },
+        "rules": {one["rule"]: one["words_zh"] for one in described_rules()},
         "applicants": {name: APPLICANT_LABELS[name] for name in APPLICANTS},
         "figure_columns": [*_FIGURE_COLUMNS, _PASSAGE],
     }
@@ -134,7 +145,7 @@ def _series(comparison: YearComparison) -> list[dict[str, Any]]:
             "zh": line.label_zh,
             "unit": line.unit,
             "kind": panel_columns()[line.column].kind,
-            "parts": _parts(line.column),
+            "parts": indicators_of(line.column),
             "cells": [
                 {
                     "value": cell.value,
@@ -143,6 +154,7 @@ def _series(comparison: YearComparison) -> list[dict[str, Any]]:
                     "source": cell.source,
                     "break": cell.series_break,
                     "reason": cell.reason,
+                    "reason_zh": cell.reason_zh,
                 }
                 for cell in line.cells
             ],
@@ -150,21 +162,6 @@ def _series(comparison: YearComparison) -> list[dict[str, Any]]:
         for line in comparison.lines
         if line.has_figures
     ]
-
-
-def _parts(column: str) -> dict[str, list[str]]:
-    """The indicators, by layout, that a point of the series is read or computed from."""
-    one = panel_columns()[column]
-    if one.kind != "rate":
-        return {
-            layout: list(expression_parts(expression, layout))
-            for layout, expression in one.expressions.items()
-        }
-    parts: dict[str, list[str]] = {}
-    for layout, expression in one.expressions.items():
-        above, below = rate_parts(expression)
-        parts[layout] = [part for name in (*above, below) for part in _parts(name).get(layout, [])]
-    return parts
 
 
 def _captures(data_dir: Path, of_office: ds.Expression, used: set[str]) -> dict[str, Any]:

@@ -29,7 +29,29 @@ const WORDS = {
   no_figure: ["没有对应的数字。", "There is no figure."],
   findings: ["检查结果", "Findings"], all: ["全部", "all"],
   made_of: ["由下列数字得出：", "Made of these figures:"], cny: ["万元", "10 000 yuan"],
+  error: ["错误", "error"], warning: ["警告", "warning"], note: ["提示", "note"],
+  should_be: ["应为", "should be"], actually: ["实为", "is"],
 };
+/* What coverage says of a year is in English; this is what its status means. */
+const STATUSES_ZH = {
+  parsed: "网站载有该年度的报告，已识读。",
+  removed: "网站上已不再有该年度的报告；此前抓取的内容与数字仍保留。",
+  empty_page: "网站为报告留有网页，但没有内容，或看不出属于哪一年度。",
+  attachment_only: "报告只以附件或图片形式发布，其中的数字未识读。",
+  unreadable: "网页上的报告无法识读。",
+  http_error: "网站列有该报告，但网页无法打开。",
+  blocked: "网站拒绝访问，报告未能取得。",
+  never_listed: "已读的网页均未列出该年度的报告。",
+};
+/* Where a figure stands, in Chinese; the table keeps it in English. */
+const PLACES_ZH = [
+  [/^table (\d+)/, "表$1"], [/, row (\d+)/, "，第$1行"],
+  [/, column (\S+)/, (whole, name) => `，“${CONTENT.applicants[name] ? CONTENT.applicants[name][0] : name}”列`],
+  [/^section (\d+)/, "第$1部分"], [/, characters (\d+)-(\d+)/, "，第$1至$2字"],
+];
+const said = (name, words) => `${name}${language ? ": " : "："}${words}`;
+const placeText = (locator) => (language ? locator
+  : PLACES_ZH.reduce((text, [pattern, words]) => text.replace(pattern, words), locator));
 const FIGURE_FIELDS = CONTENT.figure_columns;
 const MAY_BE_JOINED = { null: "solid", renamed: "dotted" };
 
@@ -37,6 +59,8 @@ let language = (navigator.language || "").startsWith("zh") ? 0 : 1;
 let office = CONTENT.offices[0];
 let table = null;
 let charts = [];
+/* How what the evidence shows is shown again, and where the reader came from. */
+let opened = null;
 
 const word = (key) => (WORDS[key] ? WORDS[key][language] : key);
 const element = (tag, properties = {}, ...children) => {
@@ -65,8 +89,9 @@ const shown = (value, unit) => {
 };
 
 const SIGNS = { at_least: "≥", at_most: "≤", about: "≈" };
-const stated = (figure) => (figure.value === null ? ""
-  : (SIGNS[figure.qualifier] || "") + shown(figure.value, figure.unit));
+/* A figure, or a point of a series in the unit of the series. */
+const stated = (figure, unit = figure.unit) => (figure.value === null ? ""
+  : (SIGNS[figure.qualifier] || "") + shown(figure.value, unit));
 
 /* ---- coverage ---- */
 
@@ -82,9 +107,10 @@ function drawCoverage() {
         // A report that was removed is here with its form; the sign says that its page is gone.
         button.textContent = cell.layout ? word(cell.layout) + (cell.status === "removed" ? " ◐" : "") : word(cell.status);
         button.className = cell.layout || "absent";
-        button.title = `${word(cell.status)}: ${cell.evidence}`;
+        button.title = said(word(cell.status), language ? cell.evidence : STATUSES_ZH[cell.status]);
         button.dataset.year = year;
-        button.onclick = () => chooseYear(one, cell, button);
+        button.dataset.office = one.id;
+        button.onclick = () => chooseYear(one, cell);
       } else {
         button.disabled = true;
       }
@@ -95,16 +121,23 @@ function drawCoverage() {
   document.getElementById("coverage").replaceChildren(element("table", {}, head, ...rows));
 }
 
-function chooseYear(one, cell, button) {
+const yearButton = (one, cell) => [...document.querySelectorAll("#coverage button")]
+  .find((b) => b.dataset.office === one.id && b.dataset.year === String(cell.year));
+
+function chooseYear(one, cell) {
   if (one !== office) chooseOffice(one);
   document.querySelectorAll("#coverage .chosen").forEach((b) => b.classList.remove("chosen"));
-  button.classList.add("chosen");
-  table.setHeaderFilterValue("report_year", cell.layout ? String(cell.year) : "");
-  const about = [element("p", { textContent: `${word(cell.status)}: ${cell.evidence}` })];
+  yearButton(one, cell).classList.add("chosen");
+  // Of an office that was just chosen the table is not drawn yet.
+  const narrow = () => table.setHeaderFilterValue("report_year", cell.layout ? String(cell.year) : "");
+  if (table.initialized) narrow();
+  else table.on("tableBuilt", narrow);
+  const about = [element("p", { textContent: said(word(cell.status), language ? cell.evidence : STATUSES_ZH[cell.status]) })];
+  if (!language) about.push(element("p", { className: "english", lang: "en", textContent: cell.evidence }));
   if (cell.url) about.push(details([["page", cell.url]]));
   const findings = office.findings.filter((f) => f.report_year === cell.year);
   if (findings.length) about.push(element("h3", { textContent: word("findings") }), ...findings.map(findingText));
-  showEvidence(`${one.name} ${cell.year}`, about);
+  showEvidence(`${one.name} ${cell.year}`, about, () => chooseYear(one, cell), () => yearButton(one, cell));
 }
 
 /* ---- charts ---- */
@@ -121,11 +154,33 @@ function drawCharts() {
     box.append(element("figure", {}, caption, plot));
     const chart = echarts.init(plot, null, { renderer: "svg" });
     chart.setOption(chartOption(series));
+    // The keyboard reaches every point as the mouse does.
+    plot.tabIndex = 0;
+    plot.setAttribute("aria-label", caption.textContent);
+    plot.onkeydown = (event) => walk(event, series, plot, chart);
     chart.on("click", (event) => {
       if (event.data && event.data.place !== undefined) showPoint(series, event.data.place);
     });
     return chart;
   });
+}
+
+const KEYS = { ArrowLeft: -1, ArrowRight: 1 };
+
+/* Go from point to point with the arrow keys, and open the words of one with Enter. */
+function walk(event, series, plot, chart) {
+  const points = chart.getOption().series[0].data;
+  if (!points.length) return;
+  if (event.key in KEYS) {
+    const at = plot.dataset.at === undefined ? points.length - 1 : Number(plot.dataset.at) + KEYS[event.key];
+    plot.dataset.at = Math.min(points.length - 1, Math.max(0, at));
+    chart.dispatchAction({ type: "downplay", seriesIndex: 0 });
+    chart.dispatchAction({ type: "highlight", seriesIndex: 0, dataIndex: Number(plot.dataset.at) });
+    chart.dispatchAction({ type: "showTip", seriesIndex: 0, dataIndex: Number(plot.dataset.at) });
+    event.preventDefault();
+  } else if (event.key === "Enter" && plot.dataset.at !== undefined) {
+    showPoint(series, points[plot.dataset.at].place);
+  }
 }
 
 function chartOption(series) {
@@ -167,7 +222,8 @@ function chartOption(series) {
       { type: "scatter", symbolSize: 11, data: points, z: 5, itemStyle: { opacity: 1 },
         label: { show: true, position: "top", fontSize: 10, formatter: (p) => p.data.words },
         markArea: { silent: true, itemStyle: { color: "#e8e8e8" },
-          label: { position: "inside", color: "#777", fontSize: 9, width: 28, overflow: "break" },
+          // Upright in the column of its year, where a line of it would be broken.
+          label: { position: "inside", color: "#777", fontSize: 10, rotate: 90 },
           data: missing },
         markLine: { silent: true, symbol: "none", label: { show: false },
           lineStyle: { color: "#b03a2e", type: "dashed" }, data: breaks } },
@@ -189,7 +245,7 @@ function point(series, cell, place) {
       itemStyle: { color: "#fff", borderColor: colour, borderWidth: 1.5 } };
   }
   const hollow = cell.status === "reported_none";
-  return { value: [year, cell.value], place, words: shown(cell.value, series.unit === "share" ? "share" : ""),
+  return { value: [year, cell.value], place, words: stated(cell, series.unit === "share" ? "share" : ""),
     symbol: SYMBOLS[cell.qualifier] || "circle",
     itemStyle: { color: hollow ? "#fff" : colour, borderColor: colour, borderWidth: hollow ? 2 : 0 } };
 }
@@ -197,7 +253,7 @@ function point(series, cell, place) {
 function tooltip(series, hover) {
   if (!hover.data || hover.data.place === undefined) return "";
   const cell = series.cells[hover.data.place];
-  const lines = [`${office.years[hover.data.place].year}: ${shown(cell.value, series.unit)} ${word(cell.status)}`];
+  const lines = [`${office.years[hover.data.place].year}: ${stated(cell, series.unit)} ${word(cell.status)}`];
   if (cell.qualifier && cell.qualifier !== "exact") lines.push(word(cell.qualifier));
   if (cell.break) lines.push(word(cell.break));
   return lines.map(echarts.format.encodeHTML).join("<br>");
@@ -208,11 +264,12 @@ function showPoint(series, place) {
   const parts = partsOf(year, series.parts[layout] || []);
   // A report that mixes forms may print the figure as another form asks it.
   if (!parts.length) parts.push(...partsOf(year, Object.values(series.parts).flat()));
-  const about = [element("p", { textContent: `${shown(cell.value, series.unit)} ${word(cell.status)}` })];
-  if (cell.break) about.push(element("p", { className: "why", textContent: `${word(cell.break)}: ${cell.reason}` }));
+  const about = [element("p", { textContent: `${stated(cell, series.unit)} ${word(cell.status)}` })];
+  if (cell.break) about.push(element("p", { className: "why", textContent: said(word(cell.break), language ? cell.reason : cell.reason_zh) }));
   if (series.kind !== "reported") about.push(element("p", { textContent: word("made_of") }));
   about.push(...(parts.length ? parts.map(figureText) : [element("p", { textContent: word("no_figure") })]));
-  showEvidence(`${language ? series.en : series.zh} ${year}`, about);
+  showEvidence(`${language ? series.en : series.zh} ${year}`, about, () => showPoint(series, place),
+    () => document.querySelector(`#charts [data-column="${series.column}"]`));
 }
 
 /* The figures of a year that a point is read or made from: the total, or where that has no figure
@@ -247,6 +304,8 @@ function drawTable() {
       };
     },
     data: figures(office), layout: "fitColumns", height: "520px", renderVertical: "virtual",
+    // By itself it draws all rows anew whenever it comes into view, and the row in focus loses it.
+    autoResize: false,
     columns: [
       { ...listed("report_year", "year", (v) => v), width: 90,
         headerFilterFunc: (wanted, value) => !wanted || String(value) === wanted },
@@ -272,7 +331,20 @@ const address = (f) => [office.id, f.report_year, f.indicator, f.applicant || ""
 
 function showFigure(figure) {
   history.replaceState(null, "", `#${address(figure)}`);
-  showEvidence(`${indicatorLabel(figure)} ${figure.report_year}`, [figureText(figure)]);
+  showEvidence(`${indicatorLabel(figure)} ${figure.report_year}`, [figureText(figure)],
+    () => showFigure(figure), () => rowElement(figure));
+}
+
+/* The row of a figure, brought into view: the table draws only the rows that are seen. */
+async function rowElement(figure) {
+  const row = table.getRows().find((r) => r.getData() === figure);
+  if (!row) return null;
+  if (!row.getElement().isConnected) {
+    await table.scrollToRow(row, "center", false);
+    // Scrolling draws the rows anew, and what is drawn anew loses the focus.
+    await new Promise((drawn) => { setTimeout(drawn, 100); });
+  }
+  return row.getElement();
 }
 
 function figureText(figure) {
@@ -287,7 +359,7 @@ function figureText(figure) {
     details([
       ["name", figure.indicator], ["text", figure.value_text], ["status", word(figure.status)],
       ["qualifier", word(figure.qualifier)], ["source", word(figure.source)],
-      ["found", word(figure.matched_by)], ["place", figure.locator], ["page", capture.url],
+      ["found", word(figure.matched_by)], ["place", placeText(figure.locator)], ["page", capture.url],
       ["fetched", capture.fetched_at], ["archived", capture.warc_file && `${capture.warc_file} @ ${capture.warc_offset}`],
       ["digest", figure.capture_id],
     ]),
@@ -298,7 +370,15 @@ function figureText(figure) {
 const passageText = ([heading, above, marked, below]) => element("div", { className: "passage" },
   element("strong", { textContent: heading }), "\n", above, element("mark", { textContent: marked }), below);
 
-const findingText = (f) => element("p", { className: "why", textContent: `${f.rule} (${f.severity}): ${f.message}` });
+/* How a finding says what it expects. */
+const EXPECTED_ZH = [[/^between (\S+) and (\S+)$/, "$1 至 $2"], [/^>= /, "≥ "], [/^<= /, "≤ "]];
+
+const findingText = (f) => {
+  const told = [["should_be", f.expected], ["actually", f.actual]].filter(([, text]) => text);
+  const compared = told.map(([name, text]) => `${word(name)} ${EXPECTED_ZH.reduce((t, [of, zh]) => t.replace(of, zh), text)}`);
+  const words = language ? f.message : CONTENT.rules[f.rule] + (told.length ? `（${compared.join("，")}）` : "");
+  return element("p", { className: "why", textContent: said(`${f.rule} (${word(f.severity)})`, words) });
+};
 
 const details = (pairs) => element("dl", {}, ...pairs.filter(([, text]) => text).flatMap(([name, text]) =>
   [element("dt", { textContent: word(name) }), element("dd", {}, name === "page" ? pageLink(text) : text)]));
@@ -307,10 +387,21 @@ const details = (pairs) => element("dl", {}, ...pairs.filter(([, text]) => text)
 const pageLink = (url) => (/^https?:\/\//.test(url)
   ? element("a", { href: url, textContent: url, target: "_blank", rel: "noopener noreferrer" }) : url);
 
-function showEvidence(title, parts) {
+/* again: shows the same once more, in the other language; from: gives the element it came from. */
+function showEvidence(title, parts, again, from) {
+  opened = { again, from };
   document.getElementById("evidence-text").replaceChildren(element("h3", { textContent: title }), ...parts);
   document.getElementById("evidence").hidden = false;
   document.getElementById("evidence").focus();
+}
+
+async function closeEvidence() {
+  if (!opened) return;
+  const { from } = opened;
+  opened = null;
+  document.getElementById("evidence").hidden = true;
+  const back = await from();
+  if (back && !opened) back.focus();
 }
 
 /* ---- the page ---- */
@@ -345,12 +436,19 @@ document.getElementById("office").append(...CONTENT.offices.map((one) =>
   element("option", { value: one.id, textContent: `${one.name} (${one.id})` })));
 document.getElementById("office").onchange = (event) =>
   chooseOffice(CONTENT.offices.find((one) => one.id === event.target.value));
-document.getElementById("language").onclick = () => { language = 1 - language; draw(); };
-document.getElementById("close").onclick = () => { document.getElementById("evidence").hidden = true; };
+document.getElementById("language").onclick = () => {
+  language = 1 - language;
+  draw();
+  if (opened) opened.again();
+};
+document.getElementById("close").onclick = closeEvidence;
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") document.getElementById("evidence").hidden = true;
+  if (event.key === "Escape") closeEvidence();
 });
-window.addEventListener("resize", () => charts.forEach((chart) => chart.resize()));
+window.addEventListener("resize", () => {
+  charts.forEach((chart) => chart.resize());
+  if (table.initialized) table.redraw();
+});
 window.addEventListener("hashchange", openAddress);
 draw();
 openAddress();

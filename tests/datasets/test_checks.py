@@ -1,21 +1,23 @@
 """Rules between years, between prose and tables, and on a report's frame."""
 
 import datetime as dt
+import re
 from pathlib import Path
 
 import pytest
 
+import gongkai
 from datasets.checks import check_reports, rules
 from datasets.findings import described_rules
 from datasets.merging import merge_reports
 from datasets.tables import read_rows
 
 
-def found(page, *reports):
+def found(page, *reports, kind=None):
     merged = merge_reports([page(f"http://o/{one.report_year}", [one]) for one in reports], ())
     return {
         (year, finding.rule): (finding.expected, finding.actual)
-        for year, finding in check_reports(merged)
+        for year, finding in check_reports(merged, kind)
     }
 
 
@@ -155,6 +157,7 @@ def test_rules_have_one_name_a_known_severity_and_words():
     names = [one["rule"] for one in described]
     assert len(names) == len(set(names))
     assert all(one["words"] for one in described)
+    assert all(re.search("[一-鿿]", one["words_zh"]) for one in described)
     assert {one["severity"] for one in described} <= {"error", "warning", "note"}
     assert {rule.name for rule in rules()} <= set(names)
 
@@ -184,3 +187,54 @@ def test_a_government_has_until_march_and_its_departments_until_january(
 ):
     made = report(year, office_name=name, published_on=published)
     assert late == any(finding[1] == "published-in-time" for finding in found(page, made))
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "published", "late"),
+    [
+        # What the registry says of the office goes before what the report prints.
+        ("government", "青川市政务公开办公室", dt.date(2022, 3, 31), False),
+        ("organ", "青川市政府", dt.date(2022, 2, 1), True),
+        ("organ", None, dt.date(2022, 2, 1), True),
+        (None, "青川市人民政府", dt.date(2022, 3, 31), False),
+        (None, "青川市水务局", dt.date(2022, 2, 1), True),
+        (None, None, dt.date(2022, 3, 31), False),
+    ],
+)
+def test_the_kind_of_an_office_tells_its_deadline_and_else_its_printed_name(
+    page, report, kind, name, published, late
+):
+    made = report(2021, office_name=name, published_on=published)
+    spoken = found(page, made, kind=kind)
+    assert late == ((2021, "published-in-time") in spoken)
+
+
+def test_the_deadlines_of_an_office_are_those_of_the_checks(sample_data: Path):
+    due = gongkai.deadlines(data=sample_data)["due"]
+    assert list(due.index) == list(range(2014, 2024))
+    assert (due[2018], due[2019]) == (dt.date(2019, 3, 31), dt.date(2020, 1, 31))
+    assert due[2015] == dt.date(2016, 3, 31)  # also of a year without a report
+
+
+@pytest.mark.parametrize(
+    ("granted", "concluded", "change", "finding"),
+    [
+        (3.0, 2.0, {}, ("<= 1", "1.5")),
+        (2.0, 2.0, {}, None),
+        (3.0, 2.0, {"qualifier": "at_least"}, ("<= 1", "1.5")),
+        (3.0, 2.0, {"qualifier": "about"}, None),
+        (3.0, 2.0, {"qualifier": "at_most"}, None),
+        (3.0, 0.0, {}, None),
+    ],
+)
+def test_a_share_of_more_than_the_whole_is_told(
+    page, report, observation, granted, concluded, change, finding
+):
+    one = report(
+        2022,
+        observation("applications.granted", granted, **change),
+        observation("applications.partly_granted", 0.0),
+        observation("applications.concluded", concluded),
+    )
+    told = found(page, one)
+    assert told.get((2022, "share-above-one")) == finding

@@ -12,8 +12,14 @@ import gongkai
 from crawler.offices import load_offices
 from crawler.sample_site import PAGES
 from datasets.build import build
+from datasets.comparison import office_by_office
+from datasets.coverage_counts import coverage_counts
+from datasets.findings import read_findings
+from datasets.national import coverage_by
 from datasets.one_report import NoReport, WhichOffice
+from datasets.registry import panel_columns
 from datasets.selection import NoSuchOffice
+from datasets.spot_check import draw, error_rate
 from gongkai.app import app
 from gongkai.exit_codes import ExitCode
 
@@ -41,7 +47,16 @@ def run(*arguments: str | Path, data: Path | None = None) -> tuple[int, str]:
         (["compare"], 0, "‖ 2021, redefined: Normative documents made"),
         (["compare", "2019", "2023"], 0, "rose"),
         (["compare", "2019", "2023", "--all"], 0, "ended: only the earlier form asks it"),
+        (["compare", "2023", "2019"], 0, "外事办公室: from 2019 to 2023"),
+        (["compare", "2023", "2019"], 0, "rose Applications received 2 3"),
+        (["compare", "2019", "2019"], 2, "2019 and 2019 are one report; give two years."),
         (["compare", "2019"], 2, "Give two years"),
+        (
+            ["compare", "--figure", "applications_received"],
+            0,
+            "¦ renamed in 2019: the older outline leaves the count to the prose",
+        ),
+        (["compare", "--figure", "fees_amount"], 0, "or no report"),
         (["compare", "--figure", "applications_received"], 0, "外事办公室 0 1 1 ¦2 1 0 0 3"),
         (
             ["compare", "--figure", "fees_amount"],
@@ -132,6 +147,9 @@ def test_many_offices_are_counted_and_patterns_choose_some(country: Path):
     figure = ["compare", "--figure", "applications_concluded", "--office", "cn-00001*"]
     exit_code, output = run(*figure, data=country)
     assert output.count(" 2 1 0 0 3") == 10
+    figure = ["compare", "--figure", "normative_documents_made", "--office", "cn-00001*"]
+    exit_code, output = run(*figure, data=country)
+    assert "‖ redefined in 2021 (10 offices): 本年新制作数量 counts" in output
     exit_code, output = run("check", data=country)
     assert exit_code == 0
     assert "200 of 1,140 findings are listed" in output
@@ -219,3 +237,64 @@ def test_a_series_says_its_breaks_and_its_missing_years(sample_data: Path):
     assert "another act" in made.loc[2021, "why"]
     with pytest.raises(KeyError, match="it has applications_received"):
         gongkai.series("applications_recieved", data=sample_data)
+
+
+@pytest.mark.parametrize("table", ["panel", "observations", "coverage", "captures", "offices"])
+def test_of_no_offices_there_are_no_rows(sample_data: Path, table: str):
+    some = gongkai.load(table, data=sample_data, office=[OFFICE])
+    none = gongkai.load(table, data=sample_data, office=[])
+    assert (len(some) > 0, len(none)) == (True, 0)
+    assert none.dtypes.to_dict() == some.dtypes.to_dict()
+    assert none.attrs == some.attrs
+
+
+def test_of_no_offices_there_are_no_totals(country: Path):
+    figures = ("applications_received", "fees_amount")
+    some = gongkai.totals(*figures, by="level", data=country, office=["cn-000001-wsb"])
+    none = gongkai.totals(*figures, by="level", data=country, office=[])
+    assert (len(some) > 0, len(none)) == (True, 0)
+    assert none.dtypes.to_dict() == some.dtypes.to_dict()
+    assert gongkai.offices([], data=country) == []
+
+
+def test_no_columns_are_none(sample_data: Path):
+    assert gongkai.load("panel", columns=[], data=sample_data).shape == (8, 0)
+
+
+def test_of_no_offices_nothing_is_drawn_counted_or_found(sample_data: Path):
+    assert draw(sample_data, 5, 1, offices=[]) == []
+    assert error_rate(sample_data, offices=[]).rate is None
+    assert read_findings(sample_data, offices=[]).counts.total() == 0
+    assert coverage_by(sample_data, "level", []) == {}
+    assert coverage_counts(sample_data, []) == {}
+    assert office_by_office(sample_data, "fees_amount", [])[1] == ()
+
+
+@pytest.mark.parametrize("column", panel_columns())
+def test_every_point_of_a_series_leads_to_its_words(sample_data: Path, column: str):
+    """And from them to the page: whatever has a value has evidence, and an address."""
+    series = gongkai.series(column, data=sample_data)
+    words = gongkai.evidence(column, data=sample_data)
+    for year in series.index[series["value"].notna()]:
+        behind = words.loc[[year]]
+        assert (behind["evidence"].str.len() > 0).all()
+        assert behind["url"].str.startswith("http").all()
+        assert behind["fetched_at"].notna().all()
+    assert set(words.index) <= set(series.index)
+
+
+def test_the_words_behind_a_total_are_those_of_its_parts(sample_data: Path):
+    words = gongkai.evidence("applications_unavailable", data=sample_data).loc[2023]
+    assert list(words["indicator"].str.removeprefix("applications.unavailable.")) == [
+        "not_held",
+        "needs_creation",
+        "still_unclear",
+    ]
+    share = gongkai.evidence("granted_share", data=sample_data).loc[2023]
+    assert set(share["indicator"]) == {
+        "applications.granted",
+        "applications.partly_granted",
+        "applications.concluded",
+    }
+    with pytest.raises(KeyError, match="it has applications_refused"):
+        gongkai.evidence("applications_refusd", data=sample_data)

@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from datasets.comparison import year_by_year
-from datasets.difference import difference
+from datasets.difference import _figures, difference
 from datasets.one_report import NoFigures, NoReport, report_figures
 from datasets.pages import content_digest
 from datasets.tables import NoDataset
@@ -42,7 +42,8 @@ def test_the_years_of_the_sample_site(sample_data: Path):
     ("years", "column", "verdict"),
     [
         ((2019, 2023), "applications_received", "rose"),
-        ((2023, 2019), "applications_received", "fell"),
+        ((2023, 2019), "applications_received", "rose"),
+        ((2019, 2020), "applications_received", "fell"),
         ((2021, 2022), "applications_received", "unchanged"),
         ((2018, 2019), "applications_concluded", "began"),
         ((2020, 2021), "fees_amount", "began"),
@@ -56,8 +57,8 @@ def test_the_years_of_the_sample_site(sample_data: Path):
 def test_what_became_of_a_figure(sample_data: Path, years, column, verdict):
     found = compare_years(sample_data, OFFICE, *years)
     (change,) = (one for one in found.changes if one.name == column)
-    expected = {"began": "ended"}.get(verdict, verdict) if years == (2021, 2020) else verdict
-    assert change.verdict == expected
+    assert found.years == tuple(sorted(years))
+    assert change.verdict == verdict
     if verdict in ("began", "not_comparable", "no_figure"):
         assert change.reason
 
@@ -91,6 +92,38 @@ def test_every_indicator_can_be_compared(sample_data: Path):
     assert len(every.changes) > len(headlines.changes)
     assert names["procurement.amount"] == "ended"
     assert names["regulations.in_force"] == "began"
+
+
+def test_a_blank_cell_does_not_hide_what_the_prose_states(tmp_path: Path, sample_data: Path):
+    """The panel takes the table, then the annex, then the prose; a blank gives way to a figure."""
+    folder = Path(shutil.copytree(sample_data / "dataset", tmp_path / "dataset"))
+    path = folder / "observations.parquet"
+    data = pq.read_table(path)
+    rows = data.to_pylist()
+    # Two indicators that are no headline: one stated in table and prose, one in its applicants.
+    one = next(
+        row
+        for row in rows
+        if (row["report_year"], row["indicator"]) == (2022, "procurement.amount")
+        or (row["report_year"], row["indicator"]) == (2022, "regulations.made")
+    )
+    blank = {**one, "indicator": "training.sessions", "value": None, "status": "blank"}
+    stated = {**blank, "source": "narrative", "value": 5.0, "status": "reported"}
+    rows += [blank, stated]
+    for row in rows:
+        key = (row["report_year"], row["indicator"], row["applicant"])
+        if key == (2022, "applications.refused.process", "total"):
+            row |= {"value": None, "status": "blank"}
+        if key == (2022, "applications.refused.process", "business"):
+            row["value"] = 4.0
+    pq.write_table(pa.Table.from_pylist(rows, schema=data.schema), path)
+    changes = compare_years(tmp_path, OFFICE, 2020, 2022, every_indicator=True).changes
+    stands = {change.name: change.second for change in changes}
+    assert (stands["training.sessions"].value, stands["training.sessions"].status) == (
+        5.0,
+        "reported",
+    )
+    assert stands["applications.refused.process"].value == 4.0
 
 
 def test_a_year_without_a_report_says_what_coverage_knows(sample_data: Path):
@@ -162,7 +195,7 @@ def test_the_difference_of_two_builds(sample_data: Path, changed: Path):
     (figure,) = found.figures
     assert figure.old is not None
     assert figure.new is not None
-    assert (figure.indicator, figure.old["value"], figure.new["value"]) == (
+    assert (figure.indicator, figure.old.value, figure.new.value) == (
         "applications.granted", 2.0, 9.0,
     )  # fmt: skip
     assert found.reports_removed == ((OFFICE, 2014),)
@@ -201,6 +234,53 @@ def test_of_very_many_changes_some_are_printed(country: Path, sample_data: Path)
     Console(file=buffer, width=120).print(difference_table(found, most=5))
     assert buffer.getvalue().count("new report:") == 5
     assert "… and 475 more new reports." in buffer.getvalue()
+
+
+def test_of_very_many_changes_the_first_are_kept_and_all_are_counted(
+    tmp_path: Path, country: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Whatever the number of changes, what is held is the same."""
+    folder = Path(shutil.copytree(country / "dataset", tmp_path / "dataset"))
+    path = folder / "reports.parquet"
+    data = pq.read_table(path)
+    other = pa.array(["other"] * data.num_rows, data.schema.field("content_digest").type)
+    place = data.schema.get_field_index("content_digest")
+    data = data.set_column(place, data.schema.field(place), other)
+    titles = pa.array(["other"] * data.num_rows, pa.string())
+    place = data.schema.get_field_index("title")
+    pq.write_table(data.set_column(place, data.schema.field(place), titles), path)
+    path = folder / "observations.parquet"
+    data = pq.read_table(path)
+    place = data.schema.get_field_index("qualifier")
+    about = pa.array(["about"] * data.num_rows, pa.string())
+    pq.write_table(data.set_column(place, data.schema.field(place), about), path)
+    path = folder / "findings.parquet"
+    data = pq.read_table(path)
+    place = data.schema.get_field_index("actual")
+    pq.write_table(data.set_column(place, data.schema.field(place), data.column("message")), path)
+
+    asked: list[int] = []
+    monkeypatch.setattr(
+        "datasets.difference._figures",
+        lambda data_dir, offices, reports: (
+            asked.append(len(offices)) or _figures(data_dir, offices, reports)
+        ),
+    )
+    found = difference(country, folder, most=3)
+    figures = pq.read_metadata(path.with_name("observations.parquet")).num_rows
+    assert (len(found.figures), found.counts["figures"]) == (3, figures)
+    assert (len(found.fields), found.counts["fields"]) == (3, 60 * 8)
+    assert len(found.new_findings) == 3
+    assert found.counts["new_findings"] == found.new_severities.total() > 3
+    assert set(found.new_findings[0]) == {
+        "office_id", "report_year", "rule", "severity", "message",
+        "indicator", "expected", "actual",
+    }  # fmt: skip
+    assert max(asked) <= 20
+    buffer = StringIO()
+    Console(file=buffer, width=120).print(difference_table(found, most=5))
+    assert f"… and {figures - 3:,} more figures." in buffer.getvalue()
+    assert f"… and {60 * 8 - 3} more fields of reports." in buffer.getvalue()
 
 
 def test_a_build_does_not_differ_from_itself(sample_data: Path):
@@ -283,3 +363,21 @@ def test_a_break_between_forms_of_the_figures_tells_their_reason(mixing: Path):
     breaks = {one.series_break: one.reason for one in line.cells if one.series_break}
     assert list(breaks) == ["redefined"]
     assert "本年制发件数" in breaks["redefined"]
+
+
+def _printed(data: Path, width: int = 200) -> str:
+    buffer = StringIO()
+    Console(file=buffer, width=width).print(YearTable(year_by_year(data, OFFICE)))
+    return buffer.getvalue()
+
+
+def test_every_break_that_is_marked_is_explained(sample_data: Path):
+    """Also where the cell behind the mark is blank: fees are not stated in 2019."""
+    printed = _printed(sample_data)
+    (line,) = (one for one in printed.splitlines() if one.startswith(" Information processing"))
+    assert "‖·" in line
+    assert "‖ 2019, redefined: Information processing fees: until 2019 检索" in printed
+    marks = dict.fromkeys("¦‖", 0)
+    table, legend = printed.split("≥ at least")
+    for mark in marks:
+        assert (mark in table) == (mark in legend)

@@ -45,6 +45,15 @@ def test_lone_empty_pages_count_when_there_are_enough_of_them(page, report, empt
     assert rows(pages)[2015]["status"] == status
 
 
+def test_one_lone_empty_page_fills_a_single_missing_year(page, report, empty):
+    pages = [page(f"http://o/{year}", [report(year)]) for year in (2014, 2016, 2017, 2018)]
+    covered = rows([*pages, page("http://o/empty", [empty()])])
+    assert (covered[2015]["status"], covered[2015]["source_url"]) == (
+        "empty_page",
+        "http://o/empty",
+    )
+
+
 def test_the_times_of_a_report(page, report, observation):
     def content(value, words):
         return [report(2018, observation("applications.received", value), layout_reason=words)]

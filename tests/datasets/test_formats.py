@@ -12,6 +12,7 @@ import mlcroissant
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import yaml
 from frictionless import Package, system
 
 from crawler.offices import load_offices
@@ -20,6 +21,7 @@ from datasets.formats.csv_files import export_csv
 from datasets.formats.duckdb_file import export_duckdb
 from datasets.formats.files import table_files
 from datasets.registry import columns, tables
+from datasets.sources import source_digest
 from datasets.tables import read_rows
 
 
@@ -201,3 +203,35 @@ def test_the_duckdb_file_has_every_table_with_comments_and_views(tmp_path: Path,
 def test_descriptions_have_no_path_of_this_machine(sample_data: Path, name: str):
     text = (sample_data / "dataset" / name).read_text("utf-8")
     assert str(sample_data) not in text
+
+
+def test_every_description_says_who_made_it_and_what_may_be_done(
+    sample_data: Path, repository: Path
+):
+    """As the project's own citation says; of the reports themselves no licence is given."""
+    folder = sample_data / "dataset"
+    own = yaml.safe_load((repository / "CITATION.cff").read_text("utf-8"))
+    cited = yaml.safe_load((folder / "CITATION.cff").read_text("utf-8"))
+    package = json.loads((folder / "datapackage.json").read_text("utf-8"))
+    described = json.loads((folder / "croissant.json").read_text("utf-8"))
+    (author,) = own["authors"]
+    assert cited["authors"] == own["authors"]
+    assert described["creator"]["name"] == author["name"]
+    assert [one["title"] for one in package["contributors"]] == [author["name"]]
+    assert cited["license"] == own["license"] == package["licenses"][0]["name"] == "MIT"
+    assert described["license"] == package["licenses"][0]["path"]
+    page = (folder / "DATASET.md").read_text("utf-8")
+    for words in (described["usageInfo"], package["rights"], page):
+        assert "nothing is licensed of them here" in words
+
+
+def test_every_description_names_the_state_of_the_code(sample_data: Path):
+    folder = sample_data / "dataset"
+    digest = source_digest()
+    package = json.loads((folder / "datapackage.json").read_text("utf-8"))
+    assert package["code_digest"] == f"sha256:{digest}"
+    assert (
+        pq.read_schema(folder / "panel.parquet").metadata[b"code_digest"].decode().endswith(digest)
+    )
+    for name in ("CITATION.cff", "DATASET.md"):
+        assert digest[:12] in (folder / name).read_text("utf-8")

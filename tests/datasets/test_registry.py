@@ -1,5 +1,6 @@
 """One registry: nothing that is described elsewhere may drift from it."""
 
+import re
 from pathlib import Path
 
 import pyarrow as pa
@@ -163,7 +164,21 @@ def test_the_codebook_has_every_indicator_once_with_its_labels():
     for row in rows:
         for layout in LAYOUTS:
             label = row[f"label_zh_{layout.replace('-', '_')}"]
-            assert bool(label) == (layout in row["layouts"].split())
+            printed = layout in row["layouts"].split() and row["row_type"] != "computed"
+            assert bool(label) == printed
+
+
+def test_a_label_is_what_the_form_prints_and_no_expression():
+    for row in codebook_rows():
+        for layout in LAYOUTS:
+            label = row[f"label_zh_{layout.replace('-', '_')}"]
+            if label is None:
+                continue
+            assert label == indicators()[row["indicator"]].labels[layout]
+            assert re.search("[一-鿿]", label), label
+            assert not re.search("[A-Za-z_*+=]", label), label
+    refused = {row["indicator"]: row for row in codebook_rows()}["applications_refused"]
+    assert "tables-2021: applications.refused.*" in refused["definition"]
 
 
 @pytest.mark.parametrize(
@@ -181,3 +196,64 @@ def test_the_data_dictionary_is_current(repository: Path):
     assert written == data_dictionary(), (
         "run `gongkai codebook --write docs/data-dictionary.md` and look at what changed"
     )
+
+
+# From what compares best to what does not.
+ORDER = ("same", "renamed", "redefined", "not_asked")
+
+
+@pytest.mark.parametrize("column", panel_columns().values(), ids=panel_columns())
+@pytest.mark.parametrize("pair", LAYOUT_PAIRS, ids=" to ".join)
+def test_a_column_and_the_indicators_that_fill_it_compare_alike(column, pair):
+    """Whoever reads the panel and whoever reads observations is told the same."""
+    found = comparability(column.name, *pair)
+    if not set(pair) <= set(column.expressions):
+        assert found.comparability == "not_asked"
+        return
+    parts: set[str] = set()
+    for layout in pair:
+        expression = column.expressions[layout]
+        if column.kind == "rate":
+            above, below = rate_parts(expression)
+            parts |= {*above, below}
+        else:
+            parts |= set(expression_parts(expression, layout))
+    asked = {one for one in parts if one in panel_columns()} | {
+        one for one in parts if one in indicators() and set(pair) <= set(indicators()[one].layouts)
+    }
+    verdicts = [comparability(one, *pair).comparability for one in asked]
+    if verdicts:
+        assert found.comparability == max(verdicts, key=ORDER.index), sorted(asked)
+    else:  # other indicators fill it: the column alone says whether they compare
+        assert found.comparability in {"renamed", "redefined"}
+
+
+def test_the_verdict_on_a_column_of_one_indicator_is_said_of_the_indicator_alone():
+    alone = {
+        column.name
+        for column in panel_columns().values()
+        if len(set(column.expressions.values())) == 1 and column.kind == "reported"
+    }
+    assert not alone & {row["name"] for row in registry_rows("comparability.csv")}
+
+
+def test_every_reason_is_said_in_chinese_too():
+    for one in comparability_matrix():
+        assert any("一" <= letter <= "鿿" for letter in one.reason_zh), one
+
+
+@pytest.mark.parametrize(
+    ("name", "older", "newer", "expected"),
+    [
+        ("processing_fees.amount", "narrative-2008", "tables-2019", "redefined"),
+        ("processing_fees_amount", "narrative-2008", "tables-2021", "redefined"),
+        ("processing_fees.amount", "tables-2019", "tables-2021", "renamed"),
+        ("applications.unavailable", "narrative-2008", "tables-2019", "redefined"),
+        ("applications_unavailable", "narrative-2008", "tables-2021", "redefined"),
+        ("applications.unavailable", "tables-2019", "tables-2021", "same"),
+        ("litigation_total", "narrative-2008", "tables-2021", "renamed"),
+        ("applications_refused", "tables-2019", "tables-2021", "same"),
+    ],
+)
+def test_what_the_prose_and_the_forms_mean(name, older, newer, expected):
+    assert comparability(name, older, newer).comparability == expected

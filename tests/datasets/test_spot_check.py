@@ -198,6 +198,65 @@ def test_a_verdict_on_a_figure_that_changed_counts_no_more(data_dir: Path, judge
     assert not_yet_judged(data_dir, [one]) == [one]
 
 
+def as_recaptured(data_dir: Path, content_digest: str | None = None) -> None:
+    """The dataset as it is when every page was captured anew; with other words, if given."""
+    changes = {"observations": {"capture_id": "another"}, "reports": {"capture_id": "another"}}
+    if content_digest is not None:
+        changes["reports"]["content_digest"] = content_digest
+    for table, changed in changes.items():
+        path = data_dir / "dataset" / f"{table}.parquet"
+        data = pq.read_table(path)
+        rows = [row | changed for row in data.to_pylist()]
+        pq.write_table(pa.Table.from_pylist(rows, data.schema), path)
+
+
+@pytest.mark.parametrize(("words", "counts"), [(None, 2), ("other words", 0)])
+def test_a_verdict_outlives_a_new_capture_of_the_same_words(data_dir: Path, words, counts):
+    """A page that was captured again with another menu says what was judged."""
+    arguments = ["spot-check", "--n", "2", "--seed", "5", "--data", str(data_dir)]
+    done = CliRunner().invoke(app, arguments, input="r\nr\n")
+    assert "2 right" in done.output, done.output
+    drawn = draw(data_dir, 2, 5)
+    as_recaptured(data_dir, words)
+    assert error_rate(data_dir).right == counts
+    assert len(not_yet_judged(data_dir, draw(data_dir, 2, 5))) == 2 - counts
+    assert len(drawn) == 2
+
+
+def test_a_verdict_of_an_older_version_speaks_of_its_capture_alone(data_dir: Path):
+    (one,) = draw(data_dir, 1, 3)
+    save_verdict(data_dir, one.observation, "right", NOW)
+    assert error_rate(data_dir).right == 1
+    as_recaptured(data_dir)
+    assert error_rate(data_dir).right == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"\xff\xfe\x00", "cannot be read"),
+        (b"verdict,office_id\nright,cn-1\n", "row 2: is no verdict"),
+        (
+            b"verdict,office_id,report_year,indicator,applicant,source,value\nright,cn-1,x,a,,t,1\n",
+            "row 2: is no verdict",
+        ),
+        (
+            b"verdict,office_id,report_year,value,indicator,applicant,source\nright,cn-1,2020,1,a\n",
+            "row 2: has no applicant",
+        ),
+    ],
+)
+@pytest.mark.parametrize("option", ["--rate", "--save-golden=goldens", "--n=2"])
+def test_a_broken_file_of_verdicts_is_said_in_one_sentence(
+    data_dir: Path, content: bytes, words: str, option: str
+):
+    (data_dir / "spot-checks.csv").write_bytes(content)
+    done = CliRunner().invoke(app, ["spot-check", option, "--data", str(data_dir)], input="q\n")
+    assert (done.exit_code, done.output.count("\n")) == (2, 1), done.output
+    assert f"{data_dir / 'spot-checks.csv'}" in done.output
+    assert words in done.output
+
+
 def test_what_was_corrected_by_hand_is_neither_drawn_nor_counted(data_dir: Path):
     everything = draw(data_dir, 100_000, 1)
     for one in everything:
@@ -293,7 +352,7 @@ def test_a_file_of_verdicts_without_the_newer_columns_is_kept(data_dir: Path):
     save_verdict(data_dir, one.observation, "right", NOW)
     path = data_dir / "spot-checks.csv"
     lines = path.read_text("utf-8").splitlines()
-    cut = [line.rsplit(",", 5)[0] + ",old note" for line in lines]
+    cut = [line.rsplit(",", 6)[0] + ",old note" for line in lines]
     path.write_text("\n".join([cut[0].replace("old note", "note"), *cut[1:]]) + "\n", "utf-8")
     assert error_rate(data_dir).right == 1
     save_verdict(data_dir, other.observation, "wrong", NOW, right=Stated(3.0, "reported"))

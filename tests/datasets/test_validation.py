@@ -4,7 +4,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,8 @@ import pytest
 
 from datasets.formats.datapackage import datapackage
 from datasets.formats.files import table_files
-from datasets.validation import violations
+from datasets.registry import Column, columns, tables
+from datasets.validation import _violations, violations
 
 
 def describe(data_dir: Path) -> None:
@@ -231,3 +232,65 @@ def test_memory_does_not_grow_with_the_rows(
     assert rows.num_rows > 500_000
     # Read whole, the rows that joined take some 400 megabytes.
     assert peaks[1] - peaks[0] < 120_000, peaks
+
+
+Alteration = Callable[[pa.Table], pa.Table]
+
+
+def with_field(name: str, change: Callable[[pa.Field], pa.Field]) -> Alteration:
+    def alter(data: pa.Table) -> pa.Table:
+        fields = [change(field) if field.name == name else field for field in data.schema]
+        return data.cast(pa.schema(fields, metadata=data.schema.metadata))
+
+    return alter
+
+
+def saying(key: bytes, text: bytes | None) -> Callable[[pa.Field], pa.Field]:
+    """Changes what a field says of itself; None takes it away."""
+
+    def change(field: pa.Field) -> pa.Field:
+        said = {name: words for name, words in field.metadata.items() if name != key}
+        return field.with_metadata(said | ({key: text} if text is not None else {}))
+
+    return change
+
+
+def departures_from(column: Column, rows: int) -> Iterator[tuple[str, Alteration]]:
+    """Everything that can be wrong with a column, and what is wrong then."""
+    name = column.name
+    yield "column is missing", lambda data: data.drop_columns([name])
+    yield "no description", with_field(name, saying(b"description", None))
+    yield "another description", with_field(name, saying(b"description", b"something else"))
+    if column.unit:
+        yield "no unit", with_field(name, saying(b"unit", None))
+        yield "another unit", with_field(name, saying(b"unit", b"bushels"))
+    if column.values:
+        yield "other values", with_field(name, saying(b"values", b"a b"))
+    if not column.nullable:
+        yield "says it may be null", with_field(name, lambda field: field.with_nullable(True))
+        if rows:
+            yield "a null", with_cell(name, None)
+    if rows and column.values:
+        yield "a value that is not listed", with_cell(name, "unlisted")
+    if rows and column.type == "float64":
+        yield "a number that is none", with_cell(name, float("nan"))
+
+
+@pytest.mark.parametrize("table", tables())
+def test_whatever_is_wrong_with_a_column_is_found(tmp_path: Path, sample_data: Path, table: str):
+    folder = tmp_path / "dataset"
+    shutil.copytree(sample_data / "dataset", folder)
+    path = folder / f"{table}.parquet"
+    whole = pq.read_table(path)
+    assert list(_violations(tmp_path, table)) == []
+    missed = []
+    # Of the panel one harmonised column of each kind, with its companions, stands for the others.
+    for column in columns(table)[:40]:
+        for words, alter in departures_from(column, whole.num_rows):
+            pq.write_table(alter(whole), path)
+            if not list(_violations(tmp_path, table)):
+                missed.append(f"{column.name}: {words}")
+    pq.write_table(whole.append_column("extra", pa.array([1] * whole.num_rows)), path)
+    if not list(_violations(tmp_path, table)):
+        missed.append("a column that is not described")
+    assert missed == []

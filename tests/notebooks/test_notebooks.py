@@ -3,6 +3,7 @@
 import ast
 import base64
 import datetime as dt
+import json
 import subprocess
 import sys
 from io import BytesIO
@@ -25,7 +26,7 @@ OTHERS = {
 FOLDER = Path(__file__).parents[2] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 # What a notebook may import: reading tables, drawing, and the front door; no crawling, no parsing.
-MAY_IMPORT = {"gongkai", "math", "matplotlib", "numpy", "os", "pandas", "plotting"}
+MAY_IMPORT = {"datetime", "gongkai", "math", "matplotlib", "numpy", "os", "pandas", "plotting"}
 
 
 def code_of(path: Path) -> list[str]:
@@ -73,6 +74,71 @@ def test_its_code_runs_for_any_office(
     monkeypatch.setenv("GONGKAI_OFFICE", office)
     notebook = nbformat.read(path, as_version=4)
     NotebookClient(notebook, timeout=300, resources={"metadata": {"path": FOLDER}}).execute()
+
+
+UNREAD = "cn-000000-unread"
+# One report is a file that is not read; of 2021 and most other years nothing is there at all.
+ATTACHED = """<html><head><title>{title}</title></head><body><h1>{title}</h1>
+<p><a href="/files/2020.pdf">{title}.pdf</a></p></body></html>"""
+TITLE = "青川市水务局2020年政府信息公开工作年度报告"
+
+
+@pytest.fixture(scope="module")
+def unread(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An office with the reports of 2019 and 2022, a file for that of 2020, and no others."""
+    folder = tmp_path_factory.mktemp("unread")
+    pages = {2019: "style01-clean-form-2019.html", 2022: "style01-clean-form-2021.html"}
+    bodies = {year: (PAGES / name).read_bytes() for year, name in pages.items()}
+    bodies[2020] = ATTACHED.format(title=TITLE).encode()
+    with ArchiveWriter(folder / "archive", UNREAD) as writer:
+        for year, body in sorted(bodies.items()):
+            writer.write_response(
+                f"http://127.0.0.1/{year}.html",
+                fetched_at=dt.datetime(2024, 3, 1, 0, year - 2019, tzinfo=dt.UTC),
+                header_block=b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n",
+                body=body,
+                kind="report",
+                link_text=TITLE if year == 2020 else None,
+            )
+    build(folder, {})
+    return folder
+
+
+# Notes the words that stand in each figure when it is shown.
+WATCH = """
+import matplotlib.pyplot as plt
+
+_shown = []
+_show = plt.show
+
+
+def _watched():
+    texts = [text for ax in plt.gcf().axes for text in ax.texts]
+    _shown.append([text.get_text().replace(chr(10), " ") for text in texts])
+    _show()
+
+
+plt.show = _watched
+"""
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_it_shows_a_report_that_was_not_read_and_the_years_without_one(
+    path: Path, unread: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GONGKAI_DATA", str(unread))
+    monkeypatch.setenv("GONGKAI_OFFICE", UNREAD)
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells.insert(0, nbformat.v4.new_code_cell(WATCH))
+    notebook.cells.append(nbformat.v4.new_code_cell("import json\nprint(json.dumps(_shown))"))
+    NotebookClient(notebook, timeout=300, resources={"metadata": {"path": FOLDER}}).execute()
+    outputs = [output for cell in filter(is_code, notebook.cells) for output in cell.outputs]
+    assert [one.text for one in outputs if one.get("name") == "stderr"] == []
+    shown = json.loads(notebook.cells[-1].outputs[-1].text)
+    assert len(shown) == sum(source.count("plt.show()") for source in code_of(path))
+    for words in shown:
+        assert "attachment only" in words
+        assert words.count("never listed") >= 7
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
