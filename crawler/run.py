@@ -11,7 +11,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,10 @@ from crawler.archive import Archive
 from crawler.arguments import CrawlArguments
 from crawler.frontier import Frontier
 from crawler.locks import NotWritable, make_folder, run_lock
+from crawler.manifest import ended_run
 from crawler.offices import Office, OfficeError, load_offices, own_path, select_offices
 from crawler.partitions import Partition, sites_of
-from crawler.results import CrawlResult, OfficeResult, ended_run
+from crawler.results import CrawlResult, OfficeResult
 
 Listener = Callable[[dict[str, Any]], None]
 
@@ -97,18 +99,13 @@ def crawl(
         kept = f".{name}-replay-{os.getpid()}" if is_replay else f".{name}"
         job = arguments.to_json()
         with Frontier.of(run_dir / f"{kept}.frontier", chosen, sites, job) as frontier:
-            results = _run_child(
-                frontier, arguments, data_dir, run_dir / f"{name}.log", listener, log_format
-            )
-            results += [
-                OfficeResult(problem.office_id, "usage", str(problem), finish_reason="not_begun")
-                for problem in problems
-            ]
+            log_path = run_dir / f"{name}.log"
+            ending = _run_child(frontier, arguments, data_dir, log_path, listener, log_format)
             if is_replay:
                 frontier.forget()
             return ended_run(
                 run_dir,
-                results,
+                _Results(frontier, ending, problems, log_path),
                 arguments,
                 started_at=frontier.begun_at,
                 name=name,
@@ -169,7 +166,7 @@ def _run_child(
     log_path: Path,
     listener: Listener | None,
     log_format: str,
-) -> list[OfficeResult]:
+) -> _Ending:
     job = {
         "frontier": str(frontier.path),
         "arguments": arguments.to_json(),
@@ -221,15 +218,39 @@ def _run_child(
         child.stdin.close()
         child.stdout.close()
         code = child.wait()
-    results: list[OfficeResult] = []
-    for office_id, kept in frontier.results():
-        if office_id in unkept:
-            results.append(unkept[office_id])
-        elif kept is not None:
-            results.append(OfficeResult(**kept))
-        else:
-            results.append(_without_result(office_id, code, log_path))
-    return results
+    return _Ending(code, unkept)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ending:
+    """How the child ended: its exit code, and the results that the frontier had no room for."""
+
+    code: int
+    unkept: dict[str, OfficeResult]
+
+
+@dataclass(frozen=True, slots=True)
+class _Results:
+    """The results of a run in the order of its offices, read from the frontier as they are needed.
+
+    problems: what is wrong with rows that were no offices.
+    """
+
+    frontier: Frontier
+    ending: _Ending
+    problems: list[OfficeError]
+    log_path: Path
+
+    def __iter__(self) -> Iterator[OfficeResult]:
+        for office_id, kept in self.frontier.results():
+            if office_id in self.ending.unkept:
+                yield self.ending.unkept[office_id]
+            elif kept is not None:
+                yield OfficeResult(**kept)
+            else:
+                yield _without_result(office_id, self.ending.code, self.log_path)
+        for problem in self.problems:
+            yield OfficeResult(problem.office_id, "usage", str(problem), finish_reason="not_begun")
 
 
 def _without_result(office_id: str, code: int, log_path: Path) -> OfficeResult:

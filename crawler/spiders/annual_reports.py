@@ -38,6 +38,7 @@ from crawler.links import (
     titles_without_address,
 )
 from crawler.locks import office_lock
+from crawler.manifest import write_manifest
 from crawler.markup import ListingPage
 from crawler.meta import (
     KIND,
@@ -52,7 +53,7 @@ from crawler.offices import Office, select_offices
 from crawler.pagers import pages_stated
 from crawler.readers import count_of_records
 from crawler.reasons import in_words
-from crawler.results import OfficeResult, result_of, write_manifest
+from crawler.results import OfficeResult, result_of
 from crawler.run_info import crawl_info
 from crawler.storage import kind_of
 
