@@ -21,8 +21,15 @@ from crawler.arguments import CrawlArguments
 from crawler.frontier import Frontier
 from crawler.locks import NotWritable, make_folder, run_lock
 from crawler.manifest import ended_run
-from crawler.offices import Office, OfficeError, load_offices, own_path, select_offices
-from crawler.partitions import Partition, sites_of
+from crawler.offices import (
+    Office,
+    OfficeError,
+    load_offices,
+    own_path,
+    select_offices,
+    stream_offices,
+)
+from crawler.partitions import Partition, Sites
 from crawler.results import CrawlResult, OfficeResult
 
 Listener = Callable[[dict[str, Any]], None]
@@ -81,11 +88,7 @@ def crawl(
     )
     part = Partition.read(partition) if partition is not None else None
     data_dir = Path(data_dir).resolve()
-    problems: list[OfficeError] = []
-    chosen = _choose(offices, offices_path, data_dir, problems)
-    sites = sites_of(chosen)
-    if part is not None:
-        chosen = [office for office in chosen if part.holds(sites[office.id])]
+    chosen = _Chosen(offices, offices_path, data_dir, part)
     run_dir = data_dir / "sample" if arguments.sample is not None else data_dir
     name = "again" if arguments.again else "crawl"
     name += f"-{part.name}" if part is not None else ""
@@ -98,14 +101,14 @@ def crawl(
         # A replay writes nothing that another could take up, and several may run at once.
         kept = f".{name}-replay-{os.getpid()}" if is_replay else f".{name}"
         job = arguments.to_json()
-        with Frontier.of(run_dir / f"{kept}.frontier", chosen, sites, job) as frontier:
+        with Frontier.of(run_dir / f"{kept}.frontier", chosen, job) as frontier:
             log_path = run_dir / f"{name}.log"
             ending = _run_child(frontier, arguments, data_dir, log_path, listener, log_format)
             if is_replay:
                 frontier.forget()
             return ended_run(
                 run_dir,
-                _Results(frontier, ending, problems, log_path),
+                _Results(frontier, ending, chosen.problems, log_path),
                 arguments,
                 started_at=frontier.begun_at,
                 name=name,
@@ -142,21 +145,51 @@ def offices_to_update(
     return mine, strange
 
 
-def _choose(
-    offices: Iterable[Office | str],
-    path: str | Path | None,
-    data_dir: Path,
-    problems: list[OfficeError],
-) -> list[Office]:
-    """The offices to crawl; what is wrong with others of the registry is added to `problems`."""
-    given = list(offices)
-    records = [office for office in given if isinstance(office, Office)]
-    ids = [office for office in given if isinstance(office, str)]
-    if ids or not records:
-        records += select_offices(ids, path, data_dir=data_dir, problems=problems)
-    if problems and not records:
-        raise problems[0]
-    return records
+class _Chosen:
+    """The offices to crawl, each with its site, read anew each time they are iterated.
+
+    problems: what is wrong with other rows of the registry.
+    """
+
+    def __init__(
+        self,
+        offices: Iterable[Office | str],
+        path: str | Path | None,
+        data_dir: Path,
+        part: Partition | None,
+    ):
+        """Look at all of them once.
+
+        Raises:
+            OfficeError: an office is unknown, or none can be used.
+        """
+        self._path, self._data_dir, self._part = path, data_dir, part
+        self.problems: list[OfficeError] = []
+        given = list(offices)
+        self._named = [office for office in given if isinstance(office, Office)]
+        ids = [office for office in given if isinstance(office, str)]
+        if ids:
+            self._named += select_offices(ids, path, data_dir=data_dir, problems=self.problems)
+        self._is_registry = not given
+        self._sites = Sites()
+        is_empty = True
+        for office in self._offices(self.problems.append):
+            self._sites.add(office)
+            is_empty = False
+        if self.problems and is_empty:
+            raise self.problems[0]
+
+    def __iter__(self) -> Iterator[tuple[Office, str]]:
+        for office in self._offices(lambda known: None):
+            site = self._sites.of(office)
+            if self._part is None or self._part.holds(site):
+                yield office, site
+
+    def _offices(self, problem: Callable[[OfficeError], None]) -> Iterator[Office]:
+        if not self._is_registry:
+            yield from self._named
+            return
+        yield from stream_offices(self._path, data_dir=self._data_dir, problem=problem)
 
 
 def _run_child(
