@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
+from crawler.addresses import host_of
 from crawler.archive import Archive, ArchiveError, Capture, Failure, Kind, PayloadError
 from crawler.archive.writing import ArchiveWriter
 from crawler.arguments import CrawlArguments
@@ -268,8 +268,7 @@ class _Filling:
                 yield wanted
 
     def _wants(self, wanted: _Wanted) -> bool:
-        host = urlsplit(wanted.url).netloc.lower()
-        return host in self.office.hosts and self.arguments.wants_year(wanted.year)
+        return host_of(wanted.url) in self.office.hosts and self.arguments.wants_year(wanted.year)
 
     def _is_good(self, capture: Capture) -> bool:
         """Whether the archive has a report or a file by `capture`."""

@@ -49,9 +49,7 @@ def result_of(number: int) -> OfficeResult:
         kinds={"report": 12, "error": 2},
         report_years=[2019, 2020],
         new=pages,
-        failed=[
-            {"url": pages[0], "kind": "report", "reason": "", "status": 404, "link_text": "<年报|"}
-        ],
+        failed=[{"url": pages[0], **gone}],
     )
 
 
