@@ -68,6 +68,10 @@ class Agenda:
             self.asked[url] = kind
             yield self.request(Link(url, "column", ""), kind, via=None)
 
+    def is_home_beside_entries(self, url: str) -> bool:
+        """Whether `url` is the home page of an office whose entry pages are named."""
+        return bool(self.office.entry_urls) and self._begin.get(url) == "listing"
+
     def taken_for(self, url: str) -> Kind | None:
         """What the run asks for `url` as, by itself; None when it does not."""
         return self._entries.get(url.rstrip("/")) or self.asked.get(url)

@@ -59,6 +59,9 @@ from crawler.storage import kind_of
 
 logger = logging.getLogger(__name__)
 
+# The roles of links that lead to reports and their files.
+_OF_REPORTS = ("report", "attachment", "document")
+
 
 class AnnualReportsSpider(Spider):
     """Arguments (`-a name=value`): office, from_year, until_year, sample, mode, max_age_hours."""
@@ -78,6 +81,9 @@ class AnnualReportsSpider(Spider):
         self._writer: ArchiveWriter | None = None
         self.unlinked: set[str] = set()  # archived reports that no page links any more
         self.pages_read = 0  # entry pages and listings that were what they should be
+        self._has_met_reports = False  # of whatever year
+        # The home page, until it is known whether the entry pages lead to reports.
+        self._home: Response | None = None
         if arguments.mode != "replay":
             self._lock = office_lock(data_dir, office.id)
             self._writer = ArchiveWriter(
@@ -177,6 +183,13 @@ class AnnualReportsSpider(Spider):
         if not self.ledger.is_page(response):
             return
         self.pages_read += 1
+        if self.agenda.is_home_beside_entries(response.url):
+            # The home page of a portal leads to the reports of all its offices.
+            self._home = None if self._has_met_reports else response
+            return
+        yield from self._follow_links(response)
+
+    def _follow_links(self, response: Response) -> Iterator[Request]:
         meta = response.meta
         url, kind, depth = response.url, meta[KIND], meta[LISTING_DEPTH]
         page = ListingPage(
@@ -192,6 +205,7 @@ class AnnualReportsSpider(Spider):
             PAGES_BEFORE: meta[PAGES_BEFORE] + 1,
             RECORDS_BEFORE: page.records_before + count_of_records(page),
         }
+        self._has_met_reports |= any(link.role in _OF_REPORTS or link.report_year for link in links)
         # The newest reports first, so that a sample and a short budget have them.
         is_of_reports = self._lists_reports(page, meta)
         for link in titles_without_address(page) if is_of_reports else ():
@@ -269,14 +283,22 @@ class AnnualReportsSpider(Spider):
         self.ledger.note(request, "failed", kind=kind_of(request), reason="stumbled")
 
     def links_followed(self) -> None:
-        """Ask, in an update, for the reports that no page links any more: they may be gone.
+        """Follow the home page, where the entry pages lead to no report, and ask, in an update, for
+        the reports that no page links any more: they may be gone.
 
         Raises:
-            DontCloseSpider: there are such reports, and the crawl goes on.
+            DontCloseSpider: there is something to ask for, and the crawl goes on.
         """
+        home, self._home = self._home, None
+        asked = False
+        if home is not None and not self._has_met_reports:
+            for request in self._follow_links(home):
+                self.crawler.engine.crawl(request)
+                asked = True
+        if asked:
+            raise DontCloseSpider
         if not self._has_seen_all_links():
             return
-        asked = False
         seen = {*self.agenda.asked, *self.journal.visits}
         for url, known in known_documents(self.archive, self.office.id).items():
             if url in seen or known.has_moved(self.archive, self.journal.visits):

@@ -145,7 +145,8 @@ def test_what_a_page_was_taken_for_once_does_not_stick(runs):
     site.pages["/gk/2018.html"] = site.Answer(site.report(2018))
     _redirect(runs, "/gk/2021.html", "/xxgk/")
     runs.crawl()
-    site.pages["/"] = site.Answer(site.listing([("/xxgk/", "政府信息公开")], "测试局"))
+    links = [("/xxgk/", "政府信息公开"), ("/gk/2021.html", site.TITLE.format(year=2021))]
+    site.pages["/nb/"] = site.Answer(site.listing(links))
     result = runs.crawl(max_age_hours=0)
     assert 2018 in result.offices[0].report_years
     assert runs.latest()["/xxgk/"].kind == "listing"
