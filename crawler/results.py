@@ -41,6 +41,7 @@ class OfficeResult:
     new, changed, unchanged, missing: addresses; a report is missing when the archive has it and
         the site links it no more or answers 404 or 410.
     failed: address, kind, reason and status of each page that could not be had.
+    accepted: the same of those of them that a person knows of and accepts, and why and since when.
     """
 
     office_id: str
@@ -58,6 +59,7 @@ class OfficeResult:
     unchanged: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     failed: list[dict[str, Any]] = field(default_factory=list)
+    accepted: list[dict[str, Any]] = field(default_factory=list)
 
 
 class Records:
@@ -171,7 +173,12 @@ def worst(verdicts: Collection[Verdict]) -> Verdict:
 def result_of(spider: AnnualReportsSpider, finish_reason: str) -> OfficeResult:
     """The result of the run that `spider` has finished."""
     journal, arguments, office = spider.journal, spider.arguments, spider.office
-    failed = journal.of("failed")
+    accepted = {
+        visit.url: row
+        for visit in journal.of("failed")
+        if (row := spider.acceptance_of(visit)) is not None
+    }
+    failed = [visit for visit in journal.of("failed") if visit.url not in accepted]
     is_complete = finish_reason == "finished" and not failed and not spider.agenda.cuts
     reports = [
         visit
@@ -181,6 +188,9 @@ def result_of(spider: AnnualReportsSpider, finish_reason: str) -> OfficeResult:
     ]
     years = sorted({visit.report_year for visit in reports if visit.report_year})
     verdict, message = _judge(spider, finish_reason, failed, reports)
+    outcomes = Counter(
+        "accepted" if visit.url in accepted else visit.outcome for visit in journal.visits.values()
+    )
     return OfficeResult(
         office_id=office.id,
         verdict=verdict,
@@ -189,7 +199,7 @@ def result_of(spider: AnnualReportsSpider, finish_reason: str) -> OfficeResult:
         is_complete=is_complete,
         requests=journal.requests,
         statuses=dict(sorted(journal.statuses.items())),
-        outcomes=dict(sorted(Counter(v.outcome for v in journal.visits.values()).items())),
+        outcomes=dict(sorted(outcomes.items())),
         kinds=dict(sorted(Counter(v.kind for v in journal.visits.values()).items())),
         report_years=years,
         new=[visit.url for visit in journal.of("new")],
@@ -200,17 +210,22 @@ def result_of(spider: AnnualReportsSpider, finish_reason: str) -> OfficeResult:
             if is_complete and arguments.is_whole
             else []
         ),
-        failed=[
-            {
-                "url": visit.url,
-                "kind": visit.kind,
-                "reason": visit.reason,
-                "status": visit.http_status,
-                "link_text": visit.link_text,
-            }
-            for visit in failed
+        failed=[_told(visit) for visit in failed],
+        accepted=[
+            _told(journal.visits[url]) | {"why": row.reason, "since": row.date.isoformat()}
+            for url, row in accepted.items()
         ],
     )
+
+
+def _told(visit: Visit) -> dict[str, Any]:
+    return {
+        "url": visit.url,
+        "kind": visit.kind,
+        "reason": visit.reason,
+        "status": visit.http_status,
+        "link_text": visit.link_text,
+    }
 
 
 def _judge(

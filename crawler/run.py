@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from crawler.accepted import read_accepted
 from crawler.archive import Archive
 from crawler.arguments import CrawlArguments
 from crawler.frontier import Frontier
@@ -75,7 +76,8 @@ def crawl(
     the same arguments within a day: its offices that had ended are not crawled again.
 
     Raises:
-        ArgumentError: an argument is wrong. OfficeError: an office is unknown or its file wrong.
+        ArgumentError: an argument is wrong. OfficeError: an office is unknown, or its file or the
+            file of accepted failures is wrong.
         Busy: another run is at work in `data_dir`. NotWritable: it cannot be written.
     """
     arguments = CrawlArguments.read(
@@ -88,6 +90,7 @@ def crawl(
     )
     part = Partition.read(partition) if partition is not None else None
     data_dir = Path(data_dir).resolve()
+    read_accepted(data_dir)  # what is wrong with it is said before anything is asked for
     chosen = _Chosen(offices, offices_path, data_dir, part)
     run_dir = data_dir / "sample" if arguments.sample is not None else data_dir
     name = "again" if arguments.again else "crawl"

@@ -35,11 +35,13 @@ def markdown_lines(manifest: dict[str, Any], *, level: int = 1) -> Iterator[str]
     sample = ", a sample" if manifest["is_sample"] else ""
     again = manifest["arguments"].get("again")
     about = f" Asked again for what a channel page contradicts: {len(again)}." if again else ""
+    count = manifest["outcomes"].get("accepted", 0)
+    accepted = f" Failures that are known and accepted: {count}." if count else ""
     yield from (
         f"{'#' * level} Crawl of {manifest['started_at']}: {manifest['verdict']}",
         "",
         f"{_VERDICTS[manifest['verdict']]} The run is {whole}{sample}; mode"
-        f" {manifest['arguments']['mode']}, until {manifest['finished_at']}.{about}",
+        f" {manifest['arguments']['mode']}, until {manifest['finished_at']}.{about}{accepted}",
         "",
         "| office | verdict | reports | new | changed | unchanged | from the archive | failed"
         " | requests | ended |",
@@ -70,12 +72,17 @@ def _details(office: dict[str, Any], level: int) -> list[str]:
         lines += ["", f"{office['office_id']}: report years named by links: {years}."]
     for name, heading in _LISTS:
         lines += listed(f"{heading}: {office['office_id']}", office[name], level)
-    failed = [
-        f"{row['url']} ({row['reason'] or row['status']})"
-        + (f", linked as {row['link_text']}" if row["link_text"] else "")
-        for row in office["failed"]
+    lines += listed(f"Failed: {office['office_id']}", list(map(_failure, office["failed"])), level)
+    accepted = [
+        f"{_failure(one)}; accepted since {one['since']}: {one['why']}"
+        for one in office["accepted"]
     ]
-    return lines + listed(f"Failed: {office['office_id']}", failed, level)
+    return lines + listed(f"Failed, known and accepted: {office['office_id']}", accepted, level)
+
+
+def _failure(row: dict[str, Any]) -> str:
+    linked = f", linked as {row['link_text']}" if row["link_text"] else ""
+    return f"{row['url']} ({row['reason'] or row['status']}){linked}"
 
 
 def listed(heading: str, rows: list[str], level: int) -> list[str]:

@@ -8,7 +8,7 @@ What a report says is not its business.
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from scrapy.http import Response
 from scrapy.utils.defer import deferred_from_coro
 from twisted.python.failure import Failure
 
+from crawler.accepted import Accepted, read_accepted
 from crawler.agenda import Agenda
 from crawler.archive import PAGES_OF_LINKS, Archive
 from crawler.archive.writing import ArchiveWriter
@@ -28,6 +29,7 @@ from crawler.arguments import ArgumentError, CrawlArguments
 from crawler.failures import BudgetSpent
 from crawler.families import family_named
 from crawler.identity import user_agent
+from crawler.journal import Visit
 from crawler.known_reports import KnownDocument, known_documents
 from crawler.ledger import Ledger
 from crawler.links import (
@@ -68,8 +70,15 @@ class AnnualReportsSpider(Spider):
 
     name = "annual_reports"
 
-    def __init__(self, office: Office, arguments: CrawlArguments, data_dir: Path):
+    def __init__(
+        self,
+        office: Office,
+        arguments: CrawlArguments,
+        data_dir: Path,
+        accepted: Iterable[Accepted] = (),
+    ):
         super().__init__(self.name)
+        self._accepted = tuple(row for row in accepted if row.office_id == office.id)
         self.office = office
         self.family = family_named(office.family)
         self.arguments = arguments
@@ -131,6 +140,7 @@ class AnnualReportsSpider(Spider):
             raise ArgumentError(f"there is no argument {', '.join(sorted(unknown))}.")
         arguments = CrawlArguments.read(**kwargs)
         data_dir = Path(settings["GONGKAI_DATA"])
+        accepted = read_accepted(data_dir)
         if arguments.sample is not None:
             data_dir = data_dir / "sample"
         politeness = office.politeness
@@ -144,7 +154,7 @@ class AnnualReportsSpider(Spider):
             "HTTPCACHE_IGNORE_MISSING": arguments.mode == "replay",
         }.items():
             settings.set(name, value, priority="spider")
-        spider = cls(office, arguments, data_dir)
+        spider = cls(office, arguments, data_dir, accepted)
         spider._set_crawler(crawler)
         crawler.signals.connect(spider.links_followed, signal=signals.spider_idle)
         crawler.signals.connect(spider.stumbled, signal=signals.spider_error)
@@ -335,12 +345,20 @@ class AnnualReportsSpider(Spider):
         if self.crawler.settings.getbool("GONGKAI_MANIFEST", True):
             write_manifest(self.data_dir, [self.result], self.arguments)
 
+    def acceptance_of(self, visit: Visit) -> Accepted | None:
+        """The row by which a person accepts that `visit` failed; None when there is none.
+
+        What leads to other pages is not accepted: nobody knows what is lost with it.
+        """
+        if self.agenda.hoped_for(visit) in (*PAGES_OF_LINKS, "robots"):
+            return None
+        rows = (row for row in self._accepted if row.covers(visit.url, visit.link_text))
+        return next(rows, None)
+
     def _has_seen_all_links(self) -> bool:
         """Whether what no page links is linked no more: nothing was left out, no page failed."""
         arguments = self.arguments
         if arguments.mode != "update" or not arguments.is_whole:
             return False
-        # An answer may be an error; what was hoped for is on the agenda.
-        hoped_for = self.agenda.led_to | self.agenda.asked
-        failed = {hoped_for.get(visit.url, visit.kind) for visit in self.journal.of("failed")}
+        failed = {self.agenda.hoped_for(visit) for visit in self.journal.of("failed")}
         return not (self.agenda.cuts or self.stopped or failed & {*PAGES_OF_LINKS, "robots"})
