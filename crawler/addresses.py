@@ -5,16 +5,23 @@ Addresses in, addresses out; which of them may be asked for is not decided here.
 
 from __future__ import annotations
 
+import re
 from urllib.parse import SplitResult, urldefrag, urljoin, urlsplit, urlunsplit
 
 from w3lib.url import safe_url_string
 
-_USUAL_PORTS = {"http": ":80", "https": ":443"}
+_USUAL_PORTS = {"http": "80", "https": "443"}
+# The dot of the root of all names may stand behind a host.
+_HOST_AND_PORT = re.compile(r"(\[.*\]|[^:]*?)\.?(?::([0-9]*))?")
 
 
 def host_of(url: str) -> str:
-    """The host of `url` as offices name it: lower case, with the port when it is not the usual."""
-    return _netloc(urlsplit(url)).lower()
+    """The host of `url` as offices name it: lower case, with the port when it is not the usual.
+
+    Raises:
+        ValueError: `url` is one that no parser takes, such as http://[.
+    """
+    return _netloc(urlsplit(url))
 
 
 def absolute(url: str, reference: str, base: str | None = None) -> str | None:
@@ -41,4 +48,15 @@ def redirected(url: str, location: str) -> str | None:
 
 
 def _netloc(parts: SplitResult) -> str:
-    return parts.netloc.removesuffix(_USUAL_PORTS.get(parts.scheme, ":"))
+    # Nobody logs in here: what stands before the @ tells no hosts apart, and is not sent.
+    netloc = parts.netloc.rpartition("@")[2].lower()
+    found = _HOST_AND_PORT.fullmatch(netloc)
+    if found is None:
+        return netloc
+    host, port = found[1], found[2]
+    if not host.isascii():
+        try:
+            host = host.encode("idna").decode()  # as requests have it
+        except UnicodeError:
+            return netloc
+    return f"{host}:{port}" if port and port != _USUAL_PORTS.get(parts.scheme) else host

@@ -14,7 +14,7 @@ from crawler.addresses import absolute, host_of
 from crawler.archive import PAGES_OF_LINKS, Kind
 from crawler.arguments import CrawlArguments
 from crawler.families import family_named
-from crawler.journal import Journal
+from crawler.journal import Journal, Visit
 from crawler.links import Link, names_reports
 from crawler.meta import KIND, LINK_TEXT, LISTING_DEPTH, PAGES_BEFORE, RECORDS_BEFORE, VIA, YEAR
 from crawler.offices import Office
@@ -68,9 +68,17 @@ class Agenda:
             self.asked[url] = kind
             yield self.request(Link(url, "column", ""), kind, via=None)
 
+    def is_home_beside_entries(self, url: str) -> bool:
+        """Whether `url` is the home page of an office whose entry pages are named."""
+        return bool(self.office.entry_urls) and self._begin.get(url) == "listing"
+
     def taken_for(self, url: str) -> Kind | None:
         """What the run asks for `url` as, by itself; None when it does not."""
         return self._entries.get(url.rstrip("/")) or self.asked.get(url)
+
+    def hoped_for(self, visit: Visit) -> Kind:
+        """What the address of `visit` was asked for as; the answer itself may be an error."""
+        return self.asked.get(visit.url) or self.led_to.get(visit.url) or visit.kind
 
     def is_within(self, url: str) -> bool:
         """Whether `url` is on a host of the office."""

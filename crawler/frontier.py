@@ -29,7 +29,7 @@ CREATE TABLE offices (
   state TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'begun', 'ended')),
   result TEXT
 );
-CREATE INDEX offices_state ON offices (state, site, ordinal);
+CREATE INDEX offices_state ON offices (state, ordinal, site);
 """
 
 
@@ -42,25 +42,24 @@ class Frontier:
         self._is_kept = True
 
     @classmethod
-    def of(
-        cls, path: Path, offices: Iterable[Office], sites: dict[str, str], job: dict[str, Any]
-    ) -> Frontier:
+    def of(cls, path: Path, offices: Iterable[tuple[Office, str]], job: dict[str, Any]) -> Frontier:
         """The frontier of a run over `offices`, new or found again.
 
-        sites: the site of each office. job: the arguments of the run; a frontier that was left
-        behind is taken up when it has the same arguments and offices and is of this day.
+        offices: each with its site; none is kept in memory. job: the arguments of the run; a
+            frontier that was left behind is taken up when it has the same arguments and offices
+            and is of this day.
 
         Raises:
             NotWritable: there is no room for it.
         """
         try:
-            return cls._of(path, offices, sites, job)
+            return cls._of(path, offices, job)
         except (OSError, sqlite3.OperationalError) as error:
             raise NotWritable(f"The frontier {path} cannot be written: {error}.") from error
 
     @classmethod
     def _of(
-        cls, path: Path, offices: Iterable[Office], sites: dict[str, str], job: dict[str, Any]
+        cls, path: Path, offices: Iterable[tuple[Office, str]], job: dict[str, Any]
     ) -> Frontier:
         beside = path.with_name(f"{path.name}.new")
         remove(beside)
@@ -68,12 +67,12 @@ class Frontier:
         db = _connect(beside)
         with db:
             db.executescript(_SCHEMA)
-            for office in offices:
+            for office, site in offices:
                 record = json.dumps(office_to_json(office), ensure_ascii=False)
                 digest.update(record.encode())
                 db.execute(
                     "INSERT INTO offices (office_id, site, record) VALUES (?, ?, ?)",
-                    (office.id, sites[office.id], record),
+                    (office.id, site, record),
                 )
             begun_at = dt.datetime.now(dt.UTC).isoformat()
             db.execute("INSERT INTO run VALUES (?, ?)", (digest.hexdigest(), begun_at))

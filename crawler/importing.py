@@ -15,11 +15,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
-from urllib.parse import urlsplit
 
 from parsel import Selector
 from warcio.exceptions import ArchiveLoadFailed
 
+from crawler.addresses import absolute, host_of
 from crawler.archive import KINDS, Capture, Kind, PayloadError
 from crawler.archive.payloads import decode_body, header_lines, media_type, split_block, status_of
 from crawler.archive.records import WarcRecord
@@ -90,7 +90,7 @@ def add_saved_page(
         raise ImportFailed(f"{path} cannot be read: {error.strerror}.") from error
     if not payload:
         raise ImportFailed(f"{path} is empty; there is nothing to add.")
-    _check_host(url, office, path)
+    url = _address_of(url, office, path)
     content_type = _content_type(payload)
     kind, title = _kind_and_title(200, content_type, payload)
     if kind == "challenge":
@@ -186,7 +186,7 @@ class _Joining:
             self._take_request(record)
         elif record.type not in _CAPTURE_TYPES and not is_failure:
             return
-        elif urlsplit(_uri(record)).netloc.lower() not in self._office.hosts:
+        elif host_of(_uri(record)) not in self._office.hosts:
             self.elsewhere += 1
         elif is_failure:
             self._take_failure(record)
@@ -310,13 +310,14 @@ def _content_type(payload: bytes) -> str:
     return next((name for magic, name in _FILE_TYPES if payload.startswith(magic)), "text/html")
 
 
-def _check_host(url: str, office: Office, path: Path) -> None:
-    try:
-        parts = urlsplit(url)
-    except ValueError as error:
-        raise ImportFailed(f"{path}: “{url}” is no address ({error}).") from error
-    if parts.scheme not in ("http", "https") or parts.netloc.lower() not in office.hosts:
+def _address_of(url: str, office: Office, path: Path) -> str:
+    """`url` as the archive spells it, which is on a host of `office`."""
+    address = absolute(url, "")
+    if address is None:
+        raise ImportFailed(f"{path}: “{url}” is no http or https address.")
+    if host_of(address) not in office.hosts:
         raise ImportFailed(
             f"{path}: {url} is not on a host of {office.id} ({', '.join(office.hosts)}); add the"
             f" host to {office.source or 'its office file'} if it is."
         )
+    return address

@@ -123,7 +123,12 @@ class Ledger:
         if led == SETTLED:
             return False
         if led == AWAY or 300 <= response.status < 400:
-            self._lead_nowhere(request, response.status, led or "redirects", visit.outcome)
+            self._lead_nowhere(request, response.status, led or "redirects", by=request.url)
+            return False
+        redirects = request.meta.get("redirect_urls")
+        if redirects and visit.kind == "listing" and not leads_on(request):
+            # Nothing spoke of this list, so that it had to be looked at.
+            self._lead_nowhere(request, response.status, AWAY, by=redirects[-1])
             return False
         return visit.kind not in ("challenge", "error") and response.status < 300
 
@@ -138,20 +143,23 @@ class Ledger:
         self.note(request, outcome, kind=capture.kind, status=status, reason=reason)
         return self.journal.visits[request.url]
 
-    def _lead_nowhere(self, request: Request, status: int, reason: str, outcome: Outcome) -> None:
+    def _lead_nowhere(self, request: Request, status: int, reason: str, *, by: str) -> None:
         """Note that the address that a link names redirects to no page in its place.
 
-        outcome: of the last redirect. Of a document it is a failure once, and then known.
+        by: the address whose redirect was the last. Of a document it is a failure once, and then
+        known.
         """
-        if leads_on(request) or not (outcome == "archived" or self._has_led_before(request)):
+        visit = self.journal.visits.get(by)
+        outcome = visit.outcome if visit is not None else "archived"
+        if leads_on(request) or not (outcome == "archived" or self._has_led_before(by)):
             outcome = "failed"
         linked = request.replace(url=request.meta.get("redirect_urls", [request.url])[0])
         self.note(linked, outcome, kind="error", status=status, reason=reason)
         if outcome == "failed":
             self.record(linked, request.meta[KIND], RefusedRequest(reason, f"status {status}"))
 
-    def _has_led_before(self, request: Request) -> bool:
-        last, *before = self.captures_of(request.url)[:2]
+    def _has_led_before(self, url: str) -> bool:
+        last, *before = self.captures_of(url)[:2]
         return any(
             one.is_redirect if last.is_redirect else one.capture_id == last.capture_id
             for one in before

@@ -12,7 +12,7 @@ import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -22,6 +22,8 @@ from crawler.arguments import ArgumentError
 from crawler.offices import Office
 
 _MOST = 10_000
+# Hosts whose server is remembered: some more than are asked at the same time.
+_REMEMBERED = 4096
 # The list of public suffixes that comes with the package; nothing is fetched or kept.
 _SUFFIXES = TLDExtract(cache_dir=None, suffix_list_urls=())
 
@@ -65,7 +67,7 @@ class Partition:
         return f"{self.number}/{self.count}"
 
 
-@cache
+@lru_cache(maxsize=_REMEMBERED)
 def server_of(host: str) -> str:
     """The server that `host` (with its port, if it has one) is taken to stand on.
 
@@ -85,25 +87,38 @@ def server_of(host: str) -> str:
     return host if is_local else name
 
 
-def sites_of(offices: Iterable[Office]) -> dict[str, str]:
-    """The site of each office: office id → the first in the alphabet of the servers it shares.
+class Sites:
+    """The sites of offices that pass by one after the other; what is kept are the servers.
 
     The same offices give the same sites in any order and on any machine.
     """
-    parents: dict[str, str] = {}
 
-    def site_of(server: str) -> str:
+    def __init__(self) -> None:
+        self._parents: dict[str, str] = {}
+
+    def add(self, office: Office) -> None:
+        """Join the servers of `office` into one site."""
+        first, *others = map(server_of, office.hosts)
+        for other in (first, *others):
+            one, two = sorted((self._site_of(first), self._site_of(other)))
+            self._parents[two] = one
+
+    def of(self, office: Office) -> str:
+        """The site of `office`: the first in the alphabet of its servers."""
+        return self._site_of(server_of(office.hosts[0]))
+
+    def _site_of(self, server: str) -> str:
+        parents = self._parents
         parents.setdefault(server, server)
         while parents[server] != server:
             parents[server] = parents[parents[server]]
             server = parents[server]
         return server
 
-    servers: dict[str, str] = {}
+
+def sites_of(offices: Iterable[Office]) -> dict[str, str]:
+    """The site of each office, by its id."""
+    offices, sites = tuple(offices), Sites()
     for office in offices:
-        first, *others = map(server_of, office.hosts)
-        servers[office.id] = first
-        for other in (first, *others):
-            one, two = sorted((site_of(first), site_of(other)))
-            parents[two] = one
-    return {office_id: site_of(server) for office_id, server in servers.items()}
+        sites.add(office)
+    return {office.id: sites.of(office) for office in offices}

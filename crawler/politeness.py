@@ -2,8 +2,9 @@
 
 Crawl-delay and Retry-After are applied here, because Scrapy reads the one and leaves out the
 other. A host that asks to stay away for long, or does not answer again and again, is asked for
-nothing more in this run. The turns are kept per host for the whole process, so that several offices
-on one host wait for each other. Pages that come from the archive wait for nothing.
+nothing more in this run. The turns are kept for the whole process, by server and by the address
+that its name leads to, so that several offices on one machine wait for each other. Pages that come
+from the archive wait for nothing.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ import datetime as dt
 import logging
 import time
 from email.utils import parsedate_to_datetime
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, cast
 
 from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.http import Request, Response
+from scrapy.utils.defer import maybe_deferred_to_future
 from scrapy.utils.httpobj import urlparse_cached
 
 from crawler.addresses import host_of
@@ -36,10 +39,12 @@ LONGEST_WAIT = 300.0
 _BUSY = frozenset({429, 503})
 # A page is tried three times: two pages in a row that give no answer say that the host does not.
 _MOST_SILENCE = 6
+# An office at work asks its server more often than so many seconds, if only after its archive.
+_KEPT_FOR = 3600.0
 
 
 class _Turns:
-    """Whose turn it is at one server, which may have several hosts."""
+    """Whose turn it is at one server, which may have several hosts, or at one address."""
 
     def __init__(self) -> None:
         self.lock = asyncio.Lock()
@@ -49,8 +54,35 @@ class _Turns:
         # Host -> why nothing more is asked of it in this run; "" for all of the server's.
         self.closed: dict[str, str] = {}
 
+    @property
+    def is_done_with(self) -> bool:
+        """Whether nobody waits or asked for long, and nothing is to be kept for the run."""
+        is_old = not self.lock.locked() and self.free_at <= time.monotonic() - _KEPT_FOR
+        return is_old and not self.silence and not self.closed
 
-_TURNS: dict[str, _Turns] = {}
+
+class _AllTurns:
+    """The turns of every server and address that somebody asks, or lately asked."""
+
+    # Far more than are asked at the same time, and little memory.
+    _SWEEP_AT = 1024
+
+    def __init__(self) -> None:
+        self._turns: dict[str, _Turns] = {}
+        self._sweep_at = self._SWEEP_AT
+
+    def __len__(self) -> int:
+        return len(self._turns)
+
+    def at(self, place: str) -> _Turns:
+        """The turns at `place`."""
+        if place not in self._turns and len(self._turns) >= self._sweep_at:
+            self._turns = {k: one for k, one in self._turns.items() if not one.is_done_with}
+            self._sweep_at = max(self._SWEEP_AT, 2 * len(self._turns))
+        return self._turns.setdefault(place, _Turns())
+
+
+_TURNS = _AllTurns()
 
 
 class PolitenessMiddleware:
@@ -81,17 +113,26 @@ class PolitenessMiddleware:
 
     async def process_request(self, request: Request) -> None:
         """Wait for the turn, and count what goes out."""
-        turns = _turns(request)
-        turns.delay = max(turns.delay, self.delay)
-        await turns.lock.acquire()
-        request.meta[TURN] = True
+        # The server before the address, always: so no two requests wait for each other. What the
+        # server asks for is waited out before others on the same address have to wait as well.
+        turns = await self._take_turn(request, _server(request))
         try:
+            turns.delay = max(turns.delay, self.delay)
             self._check(request, turns)
-            await asyncio.sleep(max(0.0, turns.free_at - time.monotonic()))
+            await _wait_until_free(turns)
+            address = await _address(request)
+            if address is not None:
+                await _wait_until_free(await self._take_turn(request, address))
             self._spider.journal.requests += 1
         except BaseException:
             _end_turn(request)
             raise
+
+    async def _take_turn(self, request: Request, place: str) -> _Turns:
+        turns = _TURNS.at(place)
+        await turns.lock.acquire()
+        request.meta.setdefault(TURN, []).append(turns)
+        return turns
 
     def _check(self, request: Request, turns: _Turns) -> None:
         spider = self._spider
@@ -177,12 +218,46 @@ def retry_after_seconds(response: Response) -> float | None:
     return max(0.0, (moment - dt.datetime.now(moment.tzinfo)).total_seconds())
 
 
+def _server(request: Request) -> str:
+    return server_of(host_of(request.url))
+
+
 def _turns(request: Request) -> _Turns:
-    return _TURNS.setdefault(server_of(host_of(request.url)), _Turns())
+    return _TURNS.at(_server(request))
+
+
+async def _address(request: Request) -> str | None:
+    """The place of the IP address that the host's name leads to; None where that says nothing.
+
+    Hosts of different domains may stand on one machine. Looked up by Scrapy's own resolver
+    (TWISTED_DNS_RESOLVER), which keeps it for the connection that follows.
+    """
+    name = urlparse_cached(request).hostname
+    if name is None or request.meta.get("proxy"):  # it is the proxy that looks names up
+        return None
+    try:
+        address = ip_address(await resolve(name))
+    except Exception:  # whatever it is, the request itself will tell
+        return None
+    # On one's own machine two ports are two servers.
+    return None if address.is_loopback else f"address {address}"
+
+
+async def resolve(name: str) -> str:
+    """The IP address of a host."""
+    from twisted.internet import reactor  # which is chosen when a crawl begins
+
+    address: str = await maybe_deferred_to_future(cast(Any, reactor).resolve(name))
+    return address
+
+
+async def _wait_until_free(turns: _Turns) -> None:
+    await asyncio.sleep(max(0.0, turns.free_at - time.monotonic()))
 
 
 def _end_turn(request: Request) -> None:
-    if request.meta.pop(TURN, False):
-        turns = _turns(request)
-        turns.free_at = max(turns.free_at, time.monotonic() + turns.delay)
+    held: list[_Turns] = request.meta.pop(TURN, [])
+    for turns in held:
+        # The first is the server's, whose pause the address has to keep as well.
+        turns.free_at = max(turns.free_at, time.monotonic() + held[0].delay)
         turns.lock.release()

@@ -1,4 +1,4 @@
-"""Judge a finished run and write its manifest.
+"""Judge what a run did for an office, and what its offices come to together.
 
 The verdict is computed from what happened to each address, never from Scrapy's own exit code,
 which is 0 even when every request failed.
@@ -6,22 +6,16 @@ which is 0 even when every request failed.
 
 from __future__ import annotations
 
-import datetime as dt
-import json
-import os
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from crawler.arguments import CrawlArguments
-from crawler.identity import versions
 from crawler.journal import Visit
 from crawler.known_reports import missing_reports
 from crawler.limits import limit_in_words
 from crawler.reasons import REASONS, UNREACHABLE, in_words
-from crawler.summary import as_markdown
 
 if TYPE_CHECKING:
     from crawler.spiders.annual_reports import AnnualReportsSpider
@@ -47,6 +41,7 @@ class OfficeResult:
     new, changed, unchanged, missing: addresses; a report is missing when the archive has it and
         the site links it no more or answers 404 or 410.
     failed: address, kind, reason and status of each page that could not be had.
+    accepted: the same of those of them that a person knows of and accepts, and why and since when.
     """
 
     office_id: str
@@ -64,39 +59,105 @@ class OfficeResult:
     unchanged: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     failed: list[dict[str, Any]] = field(default_factory=list)
+    accepted: list[dict[str, Any]] = field(default_factory=list)
+
+
+class Records:
+    """Results in the types of JSON, made one by one each time they are iterated."""
+
+    def __init__(self, offices: Iterable[OfficeResult]):
+        self._offices = offices
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return map(asdict, self._offices)
+
+
+@dataclass
+class Totals:
+    """What the offices of a run come to together, counted as their results pass by.
+
+    finish_reason: that of the first office that did not finish. sentences: how many offices have
+    one about what is wrong.
+    """
+
+    verdicts: Counter[Verdict] = field(default_factory=Counter)
+    outcomes: Counter[str] = field(default_factory=Counter)
+    statuses: Counter[str] = field(default_factory=Counter)
+    is_complete: bool = True
+    finish_reason: str = "finished"
+    report_pages: int = 0
+    requests: int = 0
+    sentences: int = 0
+
+    @classmethod
+    def of(cls, offices: Iterable[OfficeResult]) -> Totals:
+        """What `offices` come to."""
+        totals = cls()
+        for office in offices:
+            totals.add(office)
+        return totals
+
+    def add(self, office: OfficeResult) -> None:
+        """Count the result of one more office."""
+        self.verdicts[office.verdict] += 1
+        self.outcomes.update(office.outcomes)
+        self.statuses.update(office.statuses)
+        self.is_complete = self.is_complete and office.is_complete
+        if self.finish_reason == "finished":
+            self.finish_reason = office.finish_reason
+        self.report_pages += office.kinds.get("report", 0)
+        self.requests += office.requests
+        self.sentences += bool(office.message)
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict of the run."""
+        return worst(self.verdicts)
 
 
 @dataclass(frozen=True)
 class CrawlResult:
     """What a run did, office by office, and where its manifest is.
 
+    offices: read from the manifest, each when it is asked for. totals: of all of them.
     data_dir: where the archive of this run is (`<data>/sample` for a sample run).
+    head: what the manifest says of the run as a whole.
     problem: why there is no manifest; "" when there is one.
     """
 
-    offices: list[OfficeResult]
+    offices: Sequence[OfficeResult]
+    totals: Totals
     data_dir: Path
+    head: dict[str, Any] = field(default_factory=dict)
     manifest: Path | None = None
     problem: str = ""
 
     @property
     def verdict(self) -> Verdict:
         """The verdict of the run."""
-        verdicts = [office.verdict for office in self.offices]
+        verdicts = self.totals.verdicts
         return worst([*verdicts, "partial"] if self.problem else verdicts)
 
     @property
+    def record(self) -> dict[str, Any] | None:
+        """The content of the manifest, its offices to be iterated; None when there is none."""
+        return self.head | {"offices": Records(self.offices)} if self.manifest is not None else None
+
+    @property
     def messages(self) -> list[str]:
-        """One sentence for each office with which something is wrong."""
-        messages = [office.message for office in self.offices]
-        return [message for message in (*messages, self.problem) if message]
+        """One sentence for each office with which something is wrong, and for the manifest."""
+        return [*self.sentences(), self.problem] if self.problem else list(self.sentences())
+
+    def sentences(self) -> Iterator[str]:
+        """The sentences about offices, one after the other."""
+        return (office.message for office in self.offices if office.message)
 
     def count(self, outcome: str) -> int:
         """How many addresses had `outcome` (`new`, `changed`, `unchanged`, …)."""
-        return sum(office.outcomes.get(outcome, 0) for office in self.offices)
+        return self.totals.outcomes[outcome]
 
 
-def worst(verdicts: Sequence[Verdict]) -> Verdict:
+def worst(verdicts: Collection[Verdict]) -> Verdict:
     """The verdict of a run over offices with `verdicts`.
 
     The worst of them when nothing was had of any office; `partial` when something was had of some
@@ -112,7 +173,12 @@ def worst(verdicts: Sequence[Verdict]) -> Verdict:
 def result_of(spider: AnnualReportsSpider, finish_reason: str) -> OfficeResult:
     """The result of the run that `spider` has finished."""
     journal, arguments, office = spider.journal, spider.arguments, spider.office
-    failed = journal.of("failed")
+    accepted = {
+        visit.url: row
+        for visit in journal.of("failed")
+        if (row := spider.acceptance_of(visit)) is not None
+    }
+    failed = [visit for visit in journal.of("failed") if visit.url not in accepted]
     is_complete = finish_reason == "finished" and not failed and not spider.agenda.cuts
     reports = [
         visit
@@ -122,6 +188,9 @@ def result_of(spider: AnnualReportsSpider, finish_reason: str) -> OfficeResult:
     ]
     years = sorted({visit.report_year for visit in reports if visit.report_year})
     verdict, message = _judge(spider, finish_reason, failed, reports)
+    outcomes = Counter(
+        "accepted" if visit.url in accepted else visit.outcome for visit in journal.visits.values()
+    )
     return OfficeResult(
         office_id=office.id,
         verdict=verdict,
@@ -130,7 +199,7 @@ def result_of(spider: AnnualReportsSpider, finish_reason: str) -> OfficeResult:
         is_complete=is_complete,
         requests=journal.requests,
         statuses=dict(sorted(journal.statuses.items())),
-        outcomes=dict(sorted(Counter(v.outcome for v in journal.visits.values()).items())),
+        outcomes=dict(sorted(outcomes.items())),
         kinds=dict(sorted(Counter(v.kind for v in journal.visits.values()).items())),
         report_years=years,
         new=[visit.url for visit in journal.of("new")],
@@ -141,90 +210,22 @@ def result_of(spider: AnnualReportsSpider, finish_reason: str) -> OfficeResult:
             if is_complete and arguments.is_whole
             else []
         ),
-        failed=[
-            {
-                "url": visit.url,
-                "kind": visit.kind,
-                "reason": visit.reason,
-                "status": visit.http_status,
-                "link_text": visit.link_text,
-            }
-            for visit in failed
+        failed=[_told(visit) for visit in failed],
+        accepted=[
+            _told(journal.visits[url]) | {"why": row.reason, "since": row.date.isoformat()}
+            for url, row in accepted.items()
         ],
     )
 
 
-def ended_run(
-    data_dir: Path,
-    offices: list[OfficeResult],
-    arguments: CrawlArguments,
-    *,
-    started_at: dt.datetime,
-    name: str = "crawl",
-    partition: str | None = None,
-) -> CrawlResult:
-    """The result of a run, with its manifest written, or with the problem that kept it away."""
-    try:
-        manifest = write_manifest(
-            data_dir, offices, arguments, started_at=started_at, name=name, partition=partition
-        )
-    except OSError as error:
-        problem = f"{data_dir / name}.json cannot be written: {error.strerror}; make room there."
-        return CrawlResult(offices, data_dir, problem=problem)
-    return CrawlResult(offices, data_dir, manifest)
-
-
-def write_manifest(
-    data_dir: Path,
-    offices: Sequence[OfficeResult],
-    arguments: CrawlArguments,
-    *,
-    started_at: dt.datetime | None = None,
-    name: str = "crawl",
-    partition: str | None = None,
-) -> Path:
-    """Write `<name>.json` and `<name>.md` into `data_dir` and give the path of the first."""
-    now = dt.datetime.now(dt.UTC)
-    verdict = worst([office.verdict for office in offices])
-    manifest: dict[str, Any] = {
-        "arguments": arguments.to_json() | {"partition": partition},
-        "versions": versions(),
-        "started_at": (started_at or now).isoformat(timespec="seconds"),
-        "finished_at": now.isoformat(timespec="seconds"),
-        "verdict": verdict,
-        "is_sample": arguments.sample is not None,
-        "is_complete": all(office.is_complete for office in offices),
-        "finish_reason": next(
-            (one.finish_reason for one in offices if one.finish_reason != "finished"), "finished"
-        ),
-        "outcomes": _total(office.outcomes for office in offices),
-        "statuses": _total(office.statuses for office in offices),
-        "offices": [asdict(office) for office in offices],
+def _told(visit: Visit) -> dict[str, Any]:
+    return {
+        "url": visit.url,
+        "kind": visit.kind,
+        "reason": visit.reason,
+        "status": visit.http_status,
+        "link_text": visit.link_text,
     }
-    data_dir.mkdir(parents=True, exist_ok=True)
-    write_whole(data_dir / f"{name}.md", as_markdown(manifest))
-    path = data_dir / f"{name}.json"
-    write_whole(path, json.dumps(manifest, ensure_ascii=False, indent=2) + "\n")
-    return path
-
-
-def _total(counts: Iterable[dict[str, int]]) -> dict[str, int]:
-    return dict(sorted(sum(map(Counter, counts), Counter()).items()))
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write `text` to `path` so that whoever reads it sees the old page or the new one.
-
-    Raises:
-        OSError: it cannot be written; the old page stays.
-    """
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(path)
-    except OSError:
-        beside.unlink(missing_ok=True)
-        raise
 
 
 def _judge(

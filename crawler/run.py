@@ -11,17 +11,27 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from crawler.accepted import read_accepted
 from crawler.archive import Archive
 from crawler.arguments import CrawlArguments
 from crawler.frontier import Frontier
 from crawler.locks import NotWritable, make_folder, run_lock
-from crawler.offices import Office, OfficeError, load_offices, own_path, select_offices
-from crawler.partitions import Partition, sites_of
-from crawler.results import CrawlResult, OfficeResult, ended_run
+from crawler.manifest import ended_run
+from crawler.offices import (
+    Office,
+    OfficeError,
+    load_offices,
+    own_path,
+    select_offices,
+    stream_offices,
+)
+from crawler.partitions import Partition, Sites
+from crawler.results import CrawlResult, OfficeResult
 
 Listener = Callable[[dict[str, Any]], None]
 
@@ -66,7 +76,8 @@ def crawl(
     the same arguments within a day: its offices that had ended are not crawled again.
 
     Raises:
-        ArgumentError: an argument is wrong. OfficeError: an office is unknown or its file wrong.
+        ArgumentError: an argument is wrong. OfficeError: an office is unknown, or its file or the
+            file of accepted failures is wrong.
         Busy: another run is at work in `data_dir`. NotWritable: it cannot be written.
     """
     arguments = CrawlArguments.read(
@@ -79,11 +90,8 @@ def crawl(
     )
     part = Partition.read(partition) if partition is not None else None
     data_dir = Path(data_dir).resolve()
-    problems: list[OfficeError] = []
-    chosen = _choose(offices, offices_path, data_dir, problems)
-    sites = sites_of(chosen)
-    if part is not None:
-        chosen = [office for office in chosen if part.holds(sites[office.id])]
+    read_accepted(data_dir)  # what is wrong with it is said before anything is asked for
+    chosen = _Chosen(offices, offices_path, data_dir, part)
     run_dir = data_dir / "sample" if arguments.sample is not None else data_dir
     name = "again" if arguments.again else "crawl"
     name += f"-{part.name}" if part is not None else ""
@@ -96,19 +104,14 @@ def crawl(
         # A replay writes nothing that another could take up, and several may run at once.
         kept = f".{name}-replay-{os.getpid()}" if is_replay else f".{name}"
         job = arguments.to_json()
-        with Frontier.of(run_dir / f"{kept}.frontier", chosen, sites, job) as frontier:
-            results = _run_child(
-                frontier, arguments, data_dir, run_dir / f"{name}.log", listener, log_format
-            )
-            results += [
-                OfficeResult(problem.office_id, "usage", str(problem), finish_reason="not_begun")
-                for problem in problems
-            ]
+        with Frontier.of(run_dir / f"{kept}.frontier", chosen, job) as frontier:
+            log_path = run_dir / f"{name}.log"
+            ending = _run_child(frontier, arguments, data_dir, log_path, listener, log_format)
             if is_replay:
                 frontier.forget()
             return ended_run(
                 run_dir,
-                results,
+                _Results(frontier, ending, chosen.problems, log_path),
                 arguments,
                 started_at=frontier.begun_at,
                 name=name,
@@ -145,21 +148,51 @@ def offices_to_update(
     return mine, strange
 
 
-def _choose(
-    offices: Iterable[Office | str],
-    path: str | Path | None,
-    data_dir: Path,
-    problems: list[OfficeError],
-) -> list[Office]:
-    """The offices to crawl; what is wrong with others of the registry is added to `problems`."""
-    given = list(offices)
-    records = [office for office in given if isinstance(office, Office)]
-    ids = [office for office in given if isinstance(office, str)]
-    if ids or not records:
-        records += select_offices(ids, path, data_dir=data_dir, problems=problems)
-    if problems and not records:
-        raise problems[0]
-    return records
+class _Chosen:
+    """The offices to crawl, each with its site, read anew each time they are iterated.
+
+    problems: what is wrong with other rows of the registry.
+    """
+
+    def __init__(
+        self,
+        offices: Iterable[Office | str],
+        path: str | Path | None,
+        data_dir: Path,
+        part: Partition | None,
+    ):
+        """Look at all of them once.
+
+        Raises:
+            OfficeError: an office is unknown, or none can be used.
+        """
+        self._path, self._data_dir, self._part = path, data_dir, part
+        self.problems: list[OfficeError] = []
+        given = list(offices)
+        self._named = [office for office in given if isinstance(office, Office)]
+        ids = [office for office in given if isinstance(office, str)]
+        if ids:
+            self._named += select_offices(ids, path, data_dir=data_dir, problems=self.problems)
+        self._is_registry = not given
+        self._sites = Sites()
+        is_empty = True
+        for office in self._offices(self.problems.append):
+            self._sites.add(office)
+            is_empty = False
+        if self.problems and is_empty:
+            raise self.problems[0]
+
+    def __iter__(self) -> Iterator[tuple[Office, str]]:
+        for office in self._offices(lambda known: None):
+            site = self._sites.of(office)
+            if self._part is None or self._part.holds(site):
+                yield office, site
+
+    def _offices(self, problem: Callable[[OfficeError], None]) -> Iterator[Office]:
+        if not self._is_registry:
+            yield from self._named
+            return
+        yield from stream_offices(self._path, data_dir=self._data_dir, problem=problem)
 
 
 def _run_child(
@@ -169,7 +202,7 @@ def _run_child(
     log_path: Path,
     listener: Listener | None,
     log_format: str,
-) -> list[OfficeResult]:
+) -> _Ending:
     job = {
         "frontier": str(frontier.path),
         "arguments": arguments.to_json(),
@@ -221,15 +254,39 @@ def _run_child(
         child.stdin.close()
         child.stdout.close()
         code = child.wait()
-    results: list[OfficeResult] = []
-    for office_id, kept in frontier.results():
-        if office_id in unkept:
-            results.append(unkept[office_id])
-        elif kept is not None:
-            results.append(OfficeResult(**kept))
-        else:
-            results.append(_without_result(office_id, code, log_path))
-    return results
+    return _Ending(code, unkept)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ending:
+    """How the child ended: its exit code, and the results that the frontier had no room for."""
+
+    code: int
+    unkept: dict[str, OfficeResult]
+
+
+@dataclass(frozen=True, slots=True)
+class _Results:
+    """The results of a run in the order of its offices, read from the frontier as they are needed.
+
+    problems: what is wrong with rows that were no offices.
+    """
+
+    frontier: Frontier
+    ending: _Ending
+    problems: list[OfficeError]
+    log_path: Path
+
+    def __iter__(self) -> Iterator[OfficeResult]:
+        for office_id, kept in self.frontier.results():
+            if office_id in self.ending.unkept:
+                yield self.ending.unkept[office_id]
+            elif kept is not None:
+                yield OfficeResult(**kept)
+            else:
+                yield _without_result(office_id, self.ending.code, self.log_path)
+        for problem in self.problems:
+            yield OfficeResult(problem.office_id, "usage", str(problem), finish_reason="not_begun")
 
 
 def _without_result(office_id: str, code: int, log_path: Path) -> OfficeResult:

@@ -24,6 +24,8 @@ from crawler.failures import RefusedRequest
 from crawler.freshness import GONE, is_fresh
 from crawler.guards import recognise_guard
 from crawler.journal import Outcome
+from crawler.links import listing_links, names_a_report
+from crawler.markup import ListingPage
 from crawler.meta import (
     CAPTURE,
     CAPTURE_BEFORE,
@@ -45,6 +47,8 @@ logger = logging.getLogger(__name__)
 
 # A busy or failing server says nothing about the page; 404 and 410 do (absence is data).
 _NEVER_SERVED = frozenset({408, 429})
+# The links of a page that leads to reports.
+_TOWARDS = ("report", "column")
 
 
 class ArchivePolicy(RFC2616Policy):
@@ -203,7 +207,17 @@ class ArchiveStorage:
             return "robots", guard.trait if _is_passing(status) else ""
         if guard is not None and guard.kind == "attachment":
             return "attachment", ""
+        if guard is None and expected == "report" and self._is_list_in_its_place(request, payload):
+            return "listing", ""
         return (guard.kind, guard.trait) if guard is not None else (expected, "")
+
+    def _is_list_in_its_place(self, request: Request, body: bytes) -> bool:
+        """Whether a redirect of a report led to a page that only links towards reports."""
+        if not request.meta.get("redirect_urls"):
+            return False
+        page = ListingPage(body, request.url)
+        links = listing_links(page, self.spider.family)
+        return any(link.role in _TOWARDS for link in links) and not names_a_report(page, None)
 
 
 def _outcome(

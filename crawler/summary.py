@@ -5,6 +5,7 @@ Markdown from the manifest's own values; it computes nothing new.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 # Enough to see what happened; the manifest has all.
@@ -24,25 +25,28 @@ _LISTS = (
 )
 
 
-def as_markdown(manifest: dict[str, Any], *, level: int = 1) -> str:
-    """The page for `manifest`, the content of a `crawl.json`.
+def markdown_lines(manifest: dict[str, Any], *, level: int = 1) -> Iterator[str]:
+    """The lines of the page for `manifest`, the content of a `crawl.json`.
 
-    level: of its main heading, where it is a part of another page.
+    level: of its main heading, where it is a part of another page. The offices are iterated twice,
+    and none is kept.
     """
     whole = "complete" if manifest["is_complete"] else "not complete"
     sample = ", a sample" if manifest["is_sample"] else ""
     again = manifest["arguments"].get("again")
     about = f" Asked again for what a channel page contradicts: {len(again)}." if again else ""
-    lines = [
+    count = manifest["outcomes"].get("accepted", 0)
+    accepted = f" Failures that are known and accepted: {count}." if count else ""
+    yield from (
         f"{'#' * level} Crawl of {manifest['started_at']}: {manifest['verdict']}",
         "",
         f"{_VERDICTS[manifest['verdict']]} The run is {whole}{sample}; mode"
-        f" {manifest['arguments']['mode']}, until {manifest['finished_at']}.{about}",
+        f" {manifest['arguments']['mode']}, until {manifest['finished_at']}.{about}{accepted}",
         "",
         "| office | verdict | reports | new | changed | unchanged | from the archive | failed"
         " | requests | ended |",
         "|---|---|---|---|---|---|---|---|---|---|",
-    ]
+    )
     for office in manifest["offices"]:
         counts = [
             office["outcomes"].get(name, 0)
@@ -52,11 +56,11 @@ def as_markdown(manifest: dict[str, Any], *, level: int = 1) -> str:
             office["office_id"], office["verdict"], office["kinds"].get("report", 0), *counts,
             office["requests"], office["finish_reason"],
         ]  # fmt: skip
-        lines.append(f"| {' | '.join(map(str, cells))} |")
+        yield f"| {' | '.join(map(str, cells))} |"
     for office in manifest["offices"]:
-        lines += _details(office, level + 1)
+        yield from _details(office, level + 1)
     versions = ", ".join(f"{name} {value}" for name, value in manifest["versions"].items())
-    return "\n".join([*lines, "", f"Made by {versions}.", ""])
+    yield from ("", f"Made by {versions}.")
 
 
 def _details(office: dict[str, Any], level: int) -> list[str]:
@@ -68,12 +72,17 @@ def _details(office: dict[str, Any], level: int) -> list[str]:
         lines += ["", f"{office['office_id']}: report years named by links: {years}."]
     for name, heading in _LISTS:
         lines += listed(f"{heading}: {office['office_id']}", office[name], level)
-    failed = [
-        f"{row['url']} ({row['reason'] or row['status']})"
-        + (f", linked as {row['link_text']}" if row["link_text"] else "")
-        for row in office["failed"]
+    lines += listed(f"Failed: {office['office_id']}", list(map(_failure, office["failed"])), level)
+    accepted = [
+        f"{_failure(one)}; accepted since {one['since']}: {one['why']}"
+        for one in office["accepted"]
     ]
-    return lines + listed(f"Failed: {office['office_id']}", failed, level)
+    return lines + listed(f"Failed, known and accepted: {office['office_id']}", accepted, level)
+
+
+def _failure(row: dict[str, Any]) -> str:
+    linked = f", linked as {row['link_text']}" if row["link_text"] else ""
+    return f"{row['url']} ({row['reason'] or row['status']}){linked}"
 
 
 def listed(heading: str, rows: list[str], level: int) -> list[str]:

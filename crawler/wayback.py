@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
+from crawler.addresses import host_of
 from crawler.archive import Archive, ArchiveError, Capture, Failure, Kind, PayloadError
 from crawler.archive.writing import ArchiveWriter
 from crawler.arguments import CrawlArguments
@@ -23,11 +23,13 @@ from crawler.families import family_named
 from crawler.guards import recognise_guard
 from crawler.links import Link, is_file, listing_links, names_a_report, report_attachments
 from crawler.locks import Busy, office_lock, run_lock
+from crawler.manifest import ended_run
 from crawler.markup import ListingPage
 from crawler.offices import Office
 from crawler.readers import count_of_records
-from crawler.results import CrawlResult, OfficeResult, Verdict, ended_run
+from crawler.results import CrawlResult, OfficeResult, Verdict
 from crawler.run_info import run_info
+from crawler.spool import Spool
 from crawler.wayback_service import (
     Answer,
     ServiceFailed,
@@ -119,8 +121,8 @@ def fill_from_wayback(
     started_at = dt.datetime.now(dt.UTC)
     lock = run_lock(data_dir)
     try:
-        results = _fill_offices(offices, data_dir, arguments, listener)
-        return ended_run(data_dir, results, arguments, started_at=started_at, name="wayback")
+        with Spool(_fill_offices(offices, data_dir, arguments, listener)) as results:
+            return ended_run(data_dir, results, arguments, started_at=started_at, name="wayback")
     finally:
         lock.release()
 
@@ -130,17 +132,16 @@ def _fill_offices(
     data_dir: Path,
     arguments: CrawlArguments,
     listener: Callable[[dict[str, Any]], None],
-) -> list[OfficeResult]:
-    results: list[OfficeResult] = []
+) -> Iterator[OfficeResult]:
+    ended = ""  # why the run asks for nothing more
     for office in offices:
-        if results and results[-1].finish_reason in _ENDS_THE_RUN:
+        if ended:
             words = f"{office.id}: not asked for, since {service_address()} asks to stay away."
-            results.append(
-                OfficeResult(office.id, "partial", words, finish_reason=results[-1].finish_reason)
-            )
-        else:
-            results.append(_fill_office(office, data_dir, arguments, listener))
-    return results
+            yield OfficeResult(office.id, "partial", words, finish_reason=ended)
+            continue
+        result = _fill_office(office, data_dir, arguments, listener)
+        ended = result.finish_reason if result.finish_reason in _ENDS_THE_RUN else ""
+        yield result
 
 
 # Why the filling of an office ended before it was done, by the error that said so.
@@ -267,8 +268,7 @@ class _Filling:
                 yield wanted
 
     def _wants(self, wanted: _Wanted) -> bool:
-        host = urlsplit(wanted.url).netloc.lower()
-        return host in self.office.hosts and self.arguments.wants_year(wanted.year)
+        return host_of(wanted.url) in self.office.hosts and self.arguments.wants_year(wanted.year)
 
     def _is_good(self, capture: Capture) -> bool:
         """Whether the archive has a report or a file by `capture`."""

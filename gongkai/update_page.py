@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from crawler.results import CrawlResult, write_whole
-from crawler.summary import as_markdown as crawl_as_markdown
-from crawler.summary import listed, plain
+from crawler.results import CrawlResult
+from crawler.summary import listed, markdown_lines, plain
+from crawler.whole_files import whole_file
 from gongkai.commands.diff import NO_DIFFERENCE
 from gongkai.exit_codes import ExitCode
 from gongkai.update_steps import BuildOutcome, revision_in_words
@@ -49,24 +49,46 @@ def write_update(
     Raises:
         OSError: they cannot be written.
     """
-    record = {
+    crawled, again = crawls[0], crawls[1] if crawls[1:] else None
+    # The manifests go in as they lie on disk: those of a country need not be held in memory.
+    record: dict[str, Any] = {
         "exit_code": int(code),
         "verdict": code.name.lower(),
         "started_at": started_at.isoformat(timespec="seconds"),
         "finished_at": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-        "crawl": _manifest(crawls[0]),
-        "asked_again": _manifest(crawls[1]) if crawls[1:] else None,
+        "crawl": crawled.manifest,
+        "asked_again": again and again.manifest,
         "build": {"failure": built} if isinstance(built, str) else _build_record(built),
     }
-    text = json.dumps(record, ensure_ascii=False, indent=2, default=str) + "\n"
-    write_whole(data_dir / "update.json", text)
+    with whole_file(data_dir / "update.json") as file:
+        for piece in _json_pieces(record):
+            file.write(piece.encode())
     page = data_dir / "update.md"
-    write_whole(page, as_markdown(record))
+    shown = record | {"crawl": crawled.record, "asked_again": again and again.record}
+    with whole_file(page) as file:
+        for line in _markdown_lines(shown):
+            file.write(f"{line}\n".encode())
     return page
 
 
-def as_markdown(record: dict[str, Any]) -> str:
-    """The page for `record`, the content of an `update.json`."""
+def _json_pieces(record: dict[str, Any]) -> Iterator[str]:
+    """The text that `json.dumps` makes of `record`; a path stands for the JSON in that file."""
+    between = "{\n"
+    for key, value in record.items():
+        yield f"{between}  {json.dumps(key)}: "
+        between = ",\n"
+        if isinstance(value, Path):
+            with value.open(encoding="utf-8") as lines:
+                for number, line in enumerate(lines):
+                    yield ("\n  " if number else "") + line.rstrip()
+        else:
+            text = json.dumps(value, ensure_ascii=False, indent=2, default=str)
+            yield text.replace("\n", "\n  ")
+    yield "\n}\n"
+
+
+def _markdown_lines(record: dict[str, Any]) -> Iterator[str]:
+    """The lines of the page for `record`, the content of an `update.json`."""
     code, build = ExitCode(record["exit_code"]), record["build"]
     lines = [
         f"# Update of {record['started_at']}: {record['verdict']} (exit code {code.value})",
@@ -92,17 +114,11 @@ def as_markdown(record: dict[str, Any]) -> str:
         if build["difference"] is not None:
             lines += _difference_lines(build["difference"])
             lines += listed("New findings", _finding_lines(build["new_findings"]), 2)
+    yield from lines
     for crawled in (record["crawl"], record["asked_again"]):
         if crawled is not None:
-            lines += ["", crawl_as_markdown(crawled, level=2).rstrip()]
-    return "\n".join(lines).rstrip() + "\n"
-
-
-def _manifest(crawled: CrawlResult) -> dict[str, Any] | None:
-    if crawled.manifest is None:
-        return None
-    manifest: dict[str, Any] = json.loads(crawled.manifest.read_text("utf-8"))
-    return manifest
+            yield ""
+            yield from markdown_lines(crawled, level=2)
 
 
 def _build_record(built: BuildOutcome) -> dict[str, Any]:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from rich import box
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from datasets.comparison import Cell, Line, YearComparison
+if TYPE_CHECKING:
+    from datasets.comparison import Cell, Line, YearComparison
 
 # How a break is marked before the figure.
 BREAK_MARKS = {"renamed": "¦", "redefined": "‖"}

@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
+from crawler.addresses import host_of
 from crawler.archive import Archive, Capture, PayloadError
 from crawler.families import family_named
 from crawler.links import Link, listing_links
@@ -123,7 +123,7 @@ def look_at(
                 links = listing_links(page, family)
                 listings.append(LookedAt(capture, page, tuple(links)))
     columns = (link.url for page in listings for link in page.links if link.role == "column")
-    elsewhere = dict.fromkeys(url for url in columns if urlsplit(url).netloc not in tried.hosts)
+    elsewhere = dict.fromkeys(url for url in columns if host_of(url) not in tried.hosts)
     return Look(
         tried, result, tuple(listings), tuple(reports), tuple(markups), tuple(elsewhere)[:3]
     )
@@ -133,7 +133,7 @@ def _unknown_office(url: str) -> Office:
     wrong = OFFICE_KEYS["home_url"].wrong(url)
     if wrong is not None:
         raise OfficeError(f"{wrong}; give the address of the office's site.")
-    host = re.sub(r"[^a-z0-9]+", "-", urlsplit(url).netloc.lower()).strip("-")
+    host = re.sub(r"[^a-z0-9]+", "-", host_of(url)).strip("-")
     home = home_of(url)
     entries = () if url.rstrip("/") == home.rstrip("/") else (url,)
     values = {"id": f"look-{host}"[:63], "name": host, "home_url": home, "entry_urls": entries}

@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
+from crawler.addresses import host_of
 from crawler.discovery.looking import Look, LookedAt
 from crawler.discovery.naming import names_of, organ_of, whereabouts_of
 from crawler.families import all_families, family_named
@@ -168,7 +168,7 @@ def _entries_of(look: Look, family: Family) -> tuple[list[LookedAt], str]:
 
 def _hosts_of(links: Iterable[Link], looked: Office) -> list[str]:
     """Other hosts of the same domain on which reports are, such as xxgk beside www."""
-    counted = Counter(urlsplit(link.url).netloc.lower() for link in links)
+    counted = Counter(host_of(link.url) for link in links)
     domain = _domain(looked.hosts[0])
     return sorted(host for host in counted if host not in looked.hosts and _domain(host) == domain)
 

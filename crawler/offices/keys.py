@@ -83,7 +83,10 @@ def _url(value: Any) -> str | None:
 
 def _host(value: Any) -> str | None:
     if isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9.\-\[\]:]+", value):
-        return None
+        try:
+            return None if _usual(value) else f"“{value}” is no host"
+        except ValueError:  # such as a bracket that is not closed
+            return f"“{value}” is no host"
     return f"“{value}” is no host; write it like wsb.liaocheng.gov.cn or 127.0.0.1:8000"
 
 
@@ -229,7 +232,7 @@ def home_of(url: str) -> str:
 
 def _usual(host: str) -> str:
     """A host as a person names it, without the port of http or https."""
-    return host.lower().removesuffix(":80").removesuffix(":443")
+    return host_of(f"http://{host}").removesuffix(":443")
 
 
 def hosts_of(addresses: Iterable[str]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ What a report says is not its business.
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from scrapy.http import Response
 from scrapy.utils.defer import deferred_from_coro
 from twisted.python.failure import Failure
 
+from crawler.accepted import Accepted, read_accepted
 from crawler.agenda import Agenda
 from crawler.archive import PAGES_OF_LINKS, Archive
 from crawler.archive.writing import ArchiveWriter
@@ -28,6 +29,7 @@ from crawler.arguments import ArgumentError, CrawlArguments
 from crawler.failures import BudgetSpent
 from crawler.families import family_named
 from crawler.identity import user_agent
+from crawler.journal import Visit
 from crawler.known_reports import KnownDocument, known_documents
 from crawler.ledger import Ledger
 from crawler.links import (
@@ -38,6 +40,7 @@ from crawler.links import (
     titles_without_address,
 )
 from crawler.locks import office_lock
+from crawler.manifest import write_manifest
 from crawler.markup import ListingPage
 from crawler.meta import (
     KIND,
@@ -52,11 +55,14 @@ from crawler.offices import Office, select_offices
 from crawler.pagers import pages_stated
 from crawler.readers import count_of_records
 from crawler.reasons import in_words
-from crawler.results import OfficeResult, result_of, write_manifest
+from crawler.results import OfficeResult, result_of
 from crawler.run_info import crawl_info
 from crawler.storage import kind_of
 
 logger = logging.getLogger(__name__)
+
+# The roles of links that lead to reports and their files.
+_OF_REPORTS = ("report", "attachment", "document")
 
 
 class AnnualReportsSpider(Spider):
@@ -64,8 +70,15 @@ class AnnualReportsSpider(Spider):
 
     name = "annual_reports"
 
-    def __init__(self, office: Office, arguments: CrawlArguments, data_dir: Path):
+    def __init__(
+        self,
+        office: Office,
+        arguments: CrawlArguments,
+        data_dir: Path,
+        accepted: Iterable[Accepted] = (),
+    ):
         super().__init__(self.name)
+        self._accepted = tuple(row for row in accepted if row.office_id == office.id)
         self.office = office
         self.family = family_named(office.family)
         self.arguments = arguments
@@ -77,6 +90,9 @@ class AnnualReportsSpider(Spider):
         self._writer: ArchiveWriter | None = None
         self.unlinked: set[str] = set()  # archived reports that no page links any more
         self.pages_read = 0  # entry pages and listings that were what they should be
+        self._has_met_reports = False  # of whatever year
+        # The home page, until it is known whether the entry pages lead to reports.
+        self._home: Response | None = None
         if arguments.mode != "replay":
             self._lock = office_lock(data_dir, office.id)
             self._writer = ArchiveWriter(
@@ -124,6 +140,7 @@ class AnnualReportsSpider(Spider):
             raise ArgumentError(f"there is no argument {', '.join(sorted(unknown))}.")
         arguments = CrawlArguments.read(**kwargs)
         data_dir = Path(settings["GONGKAI_DATA"])
+        accepted = read_accepted(data_dir)
         if arguments.sample is not None:
             data_dir = data_dir / "sample"
         politeness = office.politeness
@@ -137,7 +154,7 @@ class AnnualReportsSpider(Spider):
             "HTTPCACHE_IGNORE_MISSING": arguments.mode == "replay",
         }.items():
             settings.set(name, value, priority="spider")
-        spider = cls(office, arguments, data_dir)
+        spider = cls(office, arguments, data_dir, accepted)
         spider._set_crawler(crawler)
         crawler.signals.connect(spider.links_followed, signal=signals.spider_idle)
         crawler.signals.connect(spider.stumbled, signal=signals.spider_error)
@@ -176,6 +193,13 @@ class AnnualReportsSpider(Spider):
         if not self.ledger.is_page(response):
             return
         self.pages_read += 1
+        if self.agenda.is_home_beside_entries(response.url):
+            # The home page of a portal leads to the reports of all its offices.
+            self._home = None if self._has_met_reports else response
+            return
+        yield from self._follow_links(response)
+
+    def _follow_links(self, response: Response) -> Iterator[Request]:
         meta = response.meta
         url, kind, depth = response.url, meta[KIND], meta[LISTING_DEPTH]
         page = ListingPage(
@@ -191,6 +215,7 @@ class AnnualReportsSpider(Spider):
             PAGES_BEFORE: meta[PAGES_BEFORE] + 1,
             RECORDS_BEFORE: page.records_before + count_of_records(page),
         }
+        self._has_met_reports |= any(link.role in _OF_REPORTS or link.report_year for link in links)
         # The newest reports first, so that a sample and a short budget have them.
         is_of_reports = self._lists_reports(page, meta)
         for link in titles_without_address(page) if is_of_reports else ():
@@ -268,14 +293,22 @@ class AnnualReportsSpider(Spider):
         self.ledger.note(request, "failed", kind=kind_of(request), reason="stumbled")
 
     def links_followed(self) -> None:
-        """Ask, in an update, for the reports that no page links any more: they may be gone.
+        """Follow the home page, where the entry pages lead to no report, and ask, in an update, for
+        the reports that no page links any more: they may be gone.
 
         Raises:
-            DontCloseSpider: there are such reports, and the crawl goes on.
+            DontCloseSpider: there is something to ask for, and the crawl goes on.
         """
+        home, self._home = self._home, None
+        asked = False
+        if home is not None and not self._has_met_reports:
+            for request in self._follow_links(home):
+                self.crawler.engine.crawl(request)
+                asked = True
+        if asked:
+            raise DontCloseSpider
         if not self._has_seen_all_links():
             return
-        asked = False
         seen = {*self.agenda.asked, *self.journal.visits}
         for url, known in known_documents(self.archive, self.office.id).items():
             if url in seen or known.has_moved(self.archive, self.journal.visits):
@@ -312,12 +345,20 @@ class AnnualReportsSpider(Spider):
         if self.crawler.settings.getbool("GONGKAI_MANIFEST", True):
             write_manifest(self.data_dir, [self.result], self.arguments)
 
+    def acceptance_of(self, visit: Visit) -> Accepted | None:
+        """The row by which a person accepts that `visit` failed; None when there is none.
+
+        What leads to other pages is not accepted: nobody knows what is lost with it.
+        """
+        if self.agenda.hoped_for(visit) in (*PAGES_OF_LINKS, "robots"):
+            return None
+        rows = (row for row in self._accepted if row.covers(visit.url, visit.link_text))
+        return next(rows, None)
+
     def _has_seen_all_links(self) -> bool:
         """Whether what no page links is linked no more: nothing was left out, no page failed."""
         arguments = self.arguments
         if arguments.mode != "update" or not arguments.is_whole:
             return False
-        # An answer may be an error; what was hoped for is on the agenda.
-        hoped_for = self.agenda.led_to | self.agenda.asked
-        failed = {hoped_for.get(visit.url, visit.kind) for visit in self.journal.of("failed")}
+        failed = {self.agenda.hoped_for(visit) for visit in self.journal.of("failed")}
         return not (self.agenda.cuts or self.stopped or failed & {*PAGES_OF_LINKS, "robots"})

@@ -5,7 +5,7 @@ What is fetched, and how, is the crawler's business; this module shows it.
 
 from __future__ import annotations
 
-from collections import Counter
+from itertools import islice
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -191,13 +191,12 @@ class CrawlProgress:
 
 def show_result(result: CrawlResult) -> None:
     """Print a line for each office, or one for many, and the sentences about what is wrong."""
+    totals = result.totals
     if len(result.offices) > _MOST_OFFICES:
-        verdicts = Counter(office.verdict for office in result.offices)
-        told = ", ".join(f"{count} {verdict}" for verdict, count in verdicts.most_common())
-        pages = sum(office.kinds.get("report", 0) for office in result.offices)
-        requests = sum(office.requests for office in result.offices)
+        told = ", ".join(f"{count} {verdict}" for verdict, count in totals.verdicts.most_common())
         typer.echo(
-            f"{len(result.offices)} offices: {told}; {pages} report pages ({requests} requests)"
+            f"{len(result.offices)} offices: {told}; {totals.report_pages} report pages"
+            f" ({totals.requests} requests)"
         )
     for office in result.offices if len(result.offices) <= _MOST_OFFICES else ():
         if office.finish_reason == "not_begun":
@@ -207,11 +206,13 @@ def show_result(result: CrawlResult) -> None:
             f"{office.office_id}: {office.kinds.get('report', 0)} report pages;"
             f" {counts or 'nothing'} ({office.requests} requests)"
         )
-    for message in result.messages[:_MOST_OFFICES]:
+    for message in islice(result.sentences(), _MOST_OFFICES):
         typer.echo(message, err=True)
-    if len(result.messages) > _MOST_OFFICES:
-        more = len(result.messages) - _MOST_OFFICES
+    more = totals.sentences - _MOST_OFFICES
+    if more > 0:
         typer.echo(f"and {more} sentences more, in the manifest", err=True)
+    if result.problem:
+        typer.echo(result.problem, err=True)
     if result.manifest is not None:
         typer.echo(f"Archive: {result.data_dir / 'archive'}; run: {result.manifest}")
 

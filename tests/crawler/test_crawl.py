@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from crawler.archive import Archive
+from tests.crawler.conftest import Site
 
 EVERYTHING = {"/robots.txt", "/", "/nb/", *(f"/gk/{year}.html" for year in range(2019, 2023))}
 
@@ -277,9 +278,51 @@ def test_the_log_has_a_line_for_each_address(runs, form):
     assert (row["office_id"], row["level"]) == (runs.site.OFFICE_ID, "info")
 
 
+# What is on the pages of a portal of several offices, and which of them are followed: the reports
+# of the office whose entry page is /nb/, those of others, which are linked from the home page.
+OTHERS = [
+    (f"/other/{year}.html", f"平湖市财政局{year}年政府信息公开工作年度报告")
+    for year in (2021, 2022)
+]
+MINE = [(f"/gk/{year}.html", Site.TITLE.format(year=year)) for year in (2021, 2022)]
+LIST_OF_ALL = ("/all/", "政府信息公开年报")
+PORTALS = {
+    "the entry page lists the reports": ({"/nb/": MINE}, {}, "mine"),
+    "a column of the entry page does": (
+        {"/nb/": [("/nb/gk/", "政府信息公开")], "/nb/gk/": MINE}, {}, "mine",
+    ),
+    "not of the year that is asked for": ({"/nb/": MINE}, {"from_year": 2023}, "none"),
+    "by years alone": ({"/nb/": [("/gk/2021.html", "2021年")]}, {}, "mine"),
+    "the entry page lists none": ({"/nb/": []}, {}, "others"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("pages", "options", "found"), PORTALS.values(), ids=PORTALS.keys())
+def test_the_home_page_is_followed_when_the_entry_pages_lead_to_no_report(
+    runs, pages, options, found
+):
+    site = runs.site
+    for path, links in (pages | {"/": [*OTHERS[:1], LIST_OF_ALL], "/all/": OTHERS}).items():
+        site.pages[path] = site.Answer(site.listing(links))
+    for path, title in OTHERS:
+        site.pages[path] = site.Answer(site.page(title, "<p>一、总体情况</p>" * 40))
+    for mode in ("crawl", "update", "replay"):
+        result = runs.crawl(mode=mode, **options)
+        assert result.verdict == ("nothing_found" if found == "none" else "ok")
+    # A home page that nobody follows is asked for all the same.
+    assert site.asked()["/"] >= 1
+    assert bool(site.asked()["/all/"]) is (found == "others")
+    assert {path.split("/")[1] for path in site.asked() if path.endswith(".html")} == {
+        "mine": {"gk"}, "others": {"other"}, "none": set(),
+    }[found]  # fmt: skip
+
+
+REPORTS = ("/nb/", "公开年报")
+
+
 def _columns_behind_each_other(site, words):
     for depth in range(6):
-        links = [(f"/c{depth + 1}/", words)]
+        links = [REPORTS, (f"/c{depth + 1}/", words)]
         site.pages["/" if depth == 0 else f"/c{depth}/"] = site.Answer(site.listing(links))
 
 
@@ -295,7 +338,7 @@ def _a_long_list(site):
 
 def _many_columns(site):
     columns = [(f"/xxgk/{n}/", "政府信息公开") for n in range(80)]
-    site.pages["/"] = site.Answer(site.listing(columns))
+    site.pages["/"] = site.Answer(site.listing([REPORTS, *columns]))
     for href, _ in columns:
         site.pages[href] = site.Answer(site.listing([]))
 
@@ -314,7 +357,7 @@ def _many_columns(site):
 )
 def test_a_limit_that_cut_the_run_is_said(runs, prepare, words):
     prepare(runs.site)
-    result = runs.crawl()
+    result = runs.crawl(replace(runs.site.office(), entry_urls=()))
     [office] = result.offices
     assert (result.verdict, office.is_complete) == (("partial", False) if words else ("ok", True))
     assert words in office.message

@@ -12,6 +12,7 @@ import re
 import sqlite3
 import uuid
 import zipfile
+from dataclasses import replace
 
 import pytest
 from warcio.statusandheaders import StatusAndHeaders
@@ -136,7 +137,7 @@ def test_a_page_saved_by_hand_joins(runs, tmp_path, body, kind, content_type):
         (b"", "/x.html", "is empty"),
         (None, "/x.html", "cannot be read"),
         (b"<p>x</p>", "http://elsewhere.example/", "is not on a host of"),
-        (b"<p>x</p>", "file:///etc/passwd", "is not on a host of"),
+        (b"<p>x</p>", "file:///etc/passwd", "is no http or https address"),
         (b"<script>var $_ts=window['$_ts']</script>", "/x.html", "a check or login"),
     ],
 )
@@ -148,6 +149,46 @@ def test_what_cannot_join_is_said(runs, tmp_path, content, url, says):
     with pytest.raises(ImportFailed, match=says):
         add_saved_page(path, runs.site.office(), runs.data, url=url, fetched_at=NOW)
     assert runs.captures() == []
+
+
+# Ways in which a person, or another tool, writes the host of a page of the office.
+HOSTS = {
+    "as it is": "wsb.example.gov.cn",
+    "upper case": "WSB.Example.gov.cn",
+    "the usual port": "wsb.example.gov.cn:80",
+    "no port": "wsb.example.gov.cn:",
+    "a user": "user:word@wsb.example.gov.cn",
+    "the dot of the root": "wsb.example.gov.cn.",
+    "all at once": "me@WSB.example.gov.cn.:80",
+}
+
+
+@pytest.mark.parametrize("host", HOSTS.values(), ids=HOSTS.keys())
+def test_a_host_is_known_however_it_is_written(runs, tmp_path, host):
+    office = replace(
+        runs.site.office(), home_url="http://wsb.example.gov.cn/", hosts=("wsb.example.gov.cn",)
+    )
+    path = tmp_path / "saved.html"
+    path.write_text(runs.site.report(2016), encoding="utf-8")
+    capture = add_saved_page(
+        path, office, runs.data, url=f"http://{host}/gk/2016.html#top", fetched_at=NOW
+    )
+    # Known again when a crawl meets it.
+    assert capture.url == "http://wsb.example.gov.cn/gk/2016.html"
+    warc = tmp_path / "x.warc"
+    payload = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<p>x</p>"
+    warc.write_bytes(_record("response", f"http://{host}/gk/2017.html", payload))
+    result = add_web_archive(warc, office, runs.data)
+    assert (result.added, result.elsewhere) == (1, 0)
+
+
+@pytest.mark.parametrize("host", ["wsb.example.gov.cn:81", "x.example.gov.cn", "wsb.example.gov"])
+def test_another_host_is_another_host(runs, tmp_path, host):
+    office = replace(runs.site.office(), hosts=("wsb.example.gov.cn",))
+    path = tmp_path / "saved.html"
+    path.write_text(runs.site.report(2016), encoding="utf-8")
+    with pytest.raises(ImportFailed, match="is not on a host of"):
+        add_saved_page(path, office, runs.data, url=f"http://{host}/x.html", fetched_at=NOW)
 
 
 def test_a_file_without_captures_is_said(runs, tmp_path):

@@ -21,7 +21,9 @@ from crawler.archive import Archive
 from crawler.arguments import CrawlArguments
 from crawler.frontier import Frontier
 from crawler.locks import Busy, NotWritable, run_lock
+from crawler.offices import Office
 from crawler.partitions import Partition, sites_of
+from crawler.results import Totals
 from crawler.run import crawl
 from tests.crawler.conftest import Site
 
@@ -51,6 +53,11 @@ def _files(sites: list[Site], folder: Path) -> Path:
     for site in sites:
         site.office_file(folder / f"{site.office_id}.toml")
     return folder
+
+
+def _with_sites(offices: list[Office]) -> list[tuple[Office, str]]:
+    sites = sites_of(offices)
+    return [(office, sites[office.id]) for office in offices]
 
 
 def _command(*arguments: object) -> subprocess.Popen[str]:
@@ -213,7 +220,7 @@ def test_a_partition_has_a_lock_of_its_own(sites, tmp_path):
     ):
         crawl([site.office()], data_dir=tmp_path, partition=f"{number}/2")
     other = 3 - number
-    assert crawl([site.office()], data_dir=tmp_path, partition=f"{other}/2").offices == []
+    assert crawl([site.office()], data_dir=tmp_path, partition=f"{other}/2").totals == Totals()
 
 
 # A run that is at work, another that is started beside it, and how that one ends.
@@ -298,7 +305,7 @@ def test_a_frontier_is_taken_up_by_the_same_run_of_the_same_day(site, tmp_path, 
     path = tmp_path / ".crawl.frontier"
     offices = [replace(site.office(), id=f"cn-98000{n}-test") for n in range(3)]
     job = CrawlArguments.read(mode="update").to_json()
-    with Frontier.of(path, offices, sites_of(offices), job) as frontier:
+    with Frontier.of(path, _with_sites(offices), job) as frontier:
         taken = frontier.take()
         assert taken is not None
         frontier.end(taken[0].id, {"office_id": taken[0].id}, again=False)
@@ -318,7 +325,7 @@ def test_a_frontier_is_taken_up_by_the_same_run_of_the_same_day(site, tmp_path, 
             path.write_bytes(b"no database")
         case "nothing":
             pass
-    with Frontier.of(path, offices, sites_of(offices), job) as frontier:
+    with Frontier.of(path, _with_sites(offices), job) as frontier:
         assert frontier.counts() == (int(goes_on), len(offices))
         taken = frontier.take()
         assert taken is not None
@@ -331,4 +338,4 @@ def test_a_frontier_that_cannot_be_written_is_named(tmp_path):
     folder.mkdir()
     (folder / ".crawl.frontier.new").mkdir()
     with pytest.raises(NotWritable, match=r"The frontier .* cannot be written"):
-        Frontier.of(folder / ".crawl.frontier", [], {}, {})
+        Frontier.of(folder / ".crawl.frontier", [], {})

@@ -61,18 +61,43 @@ def test_a_report_that_vanished_by_a_redirect_is_removed_and_its_data_are_kept(r
     assert _coverage(runs, 2023)["status"] == "parsed"
     _redirect(runs, "/gk/2023.html", target)
     result = runs.crawl(max_age_hours=0)
-    if target != "/xxgk/":  # a page that nothing speaks of has to be looked at
-        assert result.verdict == "partial"
-        assert "/gk/2023.html failed: it redirects to a page that" in result.messages[0]
-        assert [one.reason for one in runs.failures()] == ["redirected_away"]
-        again = runs.crawl(max_age_hours=0)
+    assert result.verdict == "partial"
+    assert "/gk/2023.html failed: it redirects to a page that" in result.messages[0]
+    assert [one.reason for one in runs.failures()] == ["redirected_away"]
+    # From the archive, and asked for again, it is known.
+    for options in ({}, {"max_age_hours": 0}):
+        again = runs.crawl(**options)
         assert (again.verdict, len(runs.failures())) == ("ok", 1)
         assert again.offices[0].missing == [f"{site.url}/gk/2023.html"]
-        kinds = {c.kind for c in runs.captures() if c.url.endswith(target)}
-        assert "report" not in kinds
+    kinds = {c.kind for c in runs.captures() if c.url.endswith(target)}
+    assert "report" not in kinds
     row = _coverage(runs, 2023)
     assert (row["status"], "302" in row["evidence"]) == ("removed", True)
     assert [r for r in read_rows(runs.data, "observations") if r["report_year"] == 2023]
+
+
+def test_two_reports_that_lead_to_one_unknown_list_are_both_gone(runs):
+    site = runs.site
+    site.pages["/xxgk/"] = site.Answer(site.listing([("/nb/", "政府信息公开年报")]))
+    runs.crawl()
+    for year in (2021, 2022):
+        _redirect(runs, f"/gk/{year}.html", "/xxgk/")
+    runs.crawl(max_age_hours=0)
+    assert {one.url[-9:]: one.reason for one in runs.failures()} == {
+        "2021.html": "redirected_away",
+        "2022.html": "redirected_away",
+    }
+    assert {c.kind for c in runs.captures() if c.url.endswith("/xxgk/")} == {"listing"}
+
+
+def test_a_report_that_moved_and_links_its_list_is_the_report(runs):
+    site = runs.site
+    runs.crawl()
+    _redirect(runs, "/gk/2022.html", "/new/2022.html", status=301)
+    links = site.listing([("/nb/", "政府信息公开年报"), ("/gk/2021.html", "2021年年度报告")])
+    site.pages["/new/2022.html"] = site.Answer(site.report(2022) + links)
+    assert runs.crawl(max_age_hours=0).verdict == "ok"
+    assert runs.latest()["/new/2022.html"].kind == "report"
 
 
 def test_a_report_that_moved_is_the_report_where_it_is_now(runs):
@@ -120,7 +145,8 @@ def test_what_a_page_was_taken_for_once_does_not_stick(runs):
     site.pages["/gk/2018.html"] = site.Answer(site.report(2018))
     _redirect(runs, "/gk/2021.html", "/xxgk/")
     runs.crawl()
-    site.pages["/"] = site.Answer(site.listing([("/xxgk/", "政府信息公开")], "测试局"))
+    links = [("/xxgk/", "政府信息公开"), ("/gk/2021.html", site.TITLE.format(year=2021))]
+    site.pages["/nb/"] = site.Answer(site.listing(links))
     result = runs.crawl(max_age_hours=0)
     assert 2018 in result.offices[0].report_years
     assert runs.latest()["/xxgk/"].kind == "listing"
