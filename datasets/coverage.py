@@ -81,7 +81,8 @@ class _Undated:
             f"the site lists {count} document{'' if one else 's'}{titled} without year and "
             f"without content{between}; which year {'it was' if one else 'each was'} for "
             "cannot be told",
-            f"{between_zh}网站列有{count}份{titled_zh}未注明年度且没有内容的文件，无法判断{'' if one else '各'}属哪一年度",
+            f"{between_zh}网站列有{count}份{titled_zh}未注明年度且没有内容的文件，"
+            f"无法判断{'' if one else '各'}属哪一年度",
         )
 
 
