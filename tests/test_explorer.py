@@ -207,6 +207,28 @@ def test_a_figure_added_up_from_applicants_shows_each_of_them(
     assert "（一）予以公开 × 商业企业" in str(seen["evidence"])
 
 
+def test_a_year_of_another_office_shows_its_figures(odd_offices: Path, tmp_path: Path) -> None:
+    page = write_explorer(
+        odd_offices, ["cn-000000-first", "cn-000000-second"], tmp_path / "explorer.html"
+    )
+    seen = probed(
+        page,
+        tmp_path,
+        """
+        const other = CONTENT.offices[1];
+        chooseYear(other, other.years.find((y) => y.year === 2022));
+        setTimeout(() => {
+          seen.office = office.id;
+          seen.years = [...new Set(table.getRows("active").map((r) => r.getData().report_year))];
+          seen.title = evidence();
+          say();
+        }, 1500);
+        """,
+    )
+    assert (seen["office"], seen["years"]) == ("cn-000000-second", [2022])
+    assert "2022" in str(seen["title"])
+
+
 def test_a_figure_in_the_rows_of_another_form_shows_its_words(
     odd_offices: Path, tmp_path: Path
 ) -> None:
