@@ -364,7 +364,8 @@ const EXPECTED_ZH = [[/^between (\S+) and (\S+)$/, "$1 至 $2"], [/^>= /, "≥ "
 const findingText = (f) => {
   const told = [["should_be", f.expected], ["actually", f.actual]].filter(([, text]) => text);
   const compared = told.map(([name, text]) => `${word(name)} ${EXPECTED_ZH.reduce((t, [of, zh]) => t.replace(of, zh), text)}`);
-  const words = language ? f.message : CONTENT.rules[f.rule] + (told.length ? `（${compared.join("，")}）` : "");
+  const known = CONTENT.rules[f.rule] || f.message;  // of a dataset with newer rules
+  const words = language ? f.message : known + (told.length ? `（${compared.join("，")}）` : "");
   return element("p", { className: "why", textContent: said(`${f.rule} (${word(f.severity)})`, words) });
 };
 
