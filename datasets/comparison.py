@@ -22,13 +22,14 @@ from datasets.tables import read_rows
 class YearHead:
     """One year of a comparison. layout is None for a year without a report.
 
-    status, evidence: as coverage says.
+    status, evidence, evidence_zh: as coverage says.
     """
 
     year: int
     layout: str | None
     status: str
     evidence: str
+    evidence_zh: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,7 @@ def year_by_year(data_dir: Path, office_id: str) -> YearComparison:
             layout=panel[row["report_year"]]["layout"] if row["report_year"] in panel else None,
             status=row["status"],
             evidence=row["evidence"],
+            evidence_zh=row["evidence_zh"],
         )
         for row in covered
     )

@@ -1,6 +1,7 @@
 """What there is for every office and expected year, or why there is nothing.
 
-A status rests on what the archive shows, and `evidence` says on what. This module reads no figure.
+A status rests on what the archive shows, and `evidence` says on what, in English and in Chinese.
+This module reads no figure.
 """
 
 from __future__ import annotations
@@ -8,10 +9,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from datasets.merging import Copy, MergedReport, copies_of
-from datasets.pages import Page
+from datasets.pages import Page, Version
 from parsers.titles import recognise_title
 
 # Years of which the dataset has figures: those of a removed report are kept.
@@ -19,6 +20,25 @@ WITH_FIGURES = ("parsed", "removed")
 # Failures by which a site refuses, against those by which it cannot be reached.
 _REFUSALS = frozenset({"robots", "challenge", "blocked"})
 _BLOCKING_STATUSES = frozenset({401, 403, 412, 429, 521})
+
+# What a report that stands on its page turned out to be, in Chinese.
+_READ_ZH = {
+    "parsed": "网页载有该年度的报告",
+    "empty_page": "网页留有报告的位置而没有内容",
+    "attachment_only": "报告只见于附件或图片",
+    "unreadable": "网页上的报告无法识读",
+}
+
+
+class _Words(NamedTuple):
+    """What a status rests on, in English and in Chinese."""
+
+    en: str
+    zh: str
+
+    def columns(self) -> dict[str, str]:
+        """The columns of table `coverage`."""
+        return {"evidence": self.en, "evidence_zh": self.zh}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +62,7 @@ class _Undated:
         return min(self.newer, self.older) < year < max(self.newer, self.older)
 
     @property
-    def words(self) -> str:
+    def words(self) -> _Words:
         count = len(self.copies)
         titled = f" titled {self.title}" if self.title else ""
         between = (
@@ -51,10 +71,18 @@ class _Undated:
             else ""
         )
         one = count == 1
-        return (
+        titled_zh = f"题为“{self.title}”、" if self.title else ""
+        between_zh = (
+            f"在{self.newer}年与{self.older}年的报告之间，"
+            if self.newer is not None and self.older is not None
+            else ""
+        )
+        return _Words(
             f"the site lists {count} document{'' if one else 's'}{titled} without year and "
             f"without content{between}; which year {'it was' if one else 'each was'} for "
-            "cannot be told"
+            "cannot be told",
+            f"{between_zh}网站列有{count}份{titled_zh}未注明年度且没有内容的文件，"
+            f"无法判断{'' if one else '各'}属哪一年度",
         )
 
 
@@ -93,12 +121,19 @@ def _found(report: MergedReport) -> dict[str, Any]:
     else:
         status_now = status
         count = len(standing)
-        evidence = f"{_reason(report)}; {count} current cop{'y' if count == 1 else 'ies'}"
+        evidence = _Words(
+            f"{_reason(report)}; {count} current cop{'y' if count == 1 else 'ies'}",
+            f"{_READ_ZH[status]}；现存副本{count}份",
+        )
     if any(finding.rule == "other-office" for finding in report.findings):
-        evidence += f"; it names another office as its own: {report.report.office_name}"
+        name = report.report.office_name
+        evidence = _Words(
+            f"{evidence.en}; it names another office as its own: {name}",
+            f"{evidence.zh}；所署为另一机关：{name}",
+        )
     return {
         "status": status_now,
-        "evidence": evidence,
+        **evidence.columns(),
         "source_url": chosen.page.url,
         "n_captures": sum(len(page.captures) + len(page.failures) for page in pages.values()),
         "first_seen": first_seen,
@@ -114,17 +149,24 @@ def _reason(report: MergedReport) -> str:
     return next(told, report.chosen.document.reason)
 
 
-def _removal(report: MergedReport, standing: list[Copy]) -> str:
-    last = report.chosen.version.last.fetched_at
-    seen = f"last seen {last:%Y-%m-%d}; its data are kept"
+def _removal(report: MergedReport, standing: list[Copy]) -> _Words:
+    last = f"{report.chosen.version.last.fetched_at:%Y-%m-%d}"
+    seen, seen_zh = f"last seen {last}; its data are kept", f"最后一次见于{last}，数据仍保留"
     if standing:
-        return f"its page is still there but {standing[0].report.status}; {seen}"
+        now = standing[0].report.status
+        return _Words(
+            f"its page is still there but {now}; {seen}",
+            f"原网页尚在，但{_READ_ZH[now]}；{seen_zh}",
+        )
     codes = sorted(
         {str(copy.page.captures[-1].http_status) for copy in report.copies if copy.page.is_gone}
     )
     if codes:
-        return f"its page answers {', '.join(codes)}; {seen}"
-    return f"its page holds it no longer; {seen}"
+        return _Words(
+            f"its page answers {', '.join(codes)}; {seen}",
+            f"原网页返回 HTTP {'、'.join(codes)}；{seen_zh}",
+        )
+    return _Words(f"its page holds it no longer; {seen}", f"原网页不再载有该报告；{seen_zh}")
 
 
 def _last_changed(chosen: Copy) -> dt.datetime:
@@ -208,21 +250,24 @@ def _not_found(
         everywhere = _Undated(copies, None, None, alone[0].title)
         return told | _as_empty(everywhere)
     if not pages:
-        return told | {"status": "never_listed", "evidence": "the archive holds no page of it"}
+        none = _Words("the archive holds no page of it", "存档中没有该机关的任何网页")
+        return told | {"status": "never_listed", **none.columns()}
     listing = [page.url for page in pages if page.versions]
     if not listing:
         return told | _unreached(pages)
     evidence = f"no page of the office that was read names a report of {year}"
+    evidence_zh = f"已读的网页均未提及{year}年的报告"
     if alone:
         evidence += f"; {len(alone)} undated page{'' if len(alone) == 1 else 's'} without content"
-    return told | {"status": "never_listed", "evidence": evidence}
+        evidence_zh += f"；另有{len(alone)}个未注明年度且没有内容的网页"
+    return told | {"status": "never_listed", **_Words(evidence, evidence_zh).columns()}
 
 
 def _as_empty(group: _Undated) -> dict[str, Any]:
     pages = list({copy.page.url: copy.page for copy in group.copies}.values())
     return {
         "status": "empty_page",
-        "evidence": group.words,
+        **group.words.columns(),
         "source_url": pages[0].url,
         "n_captures": sum(len(page.captures) for page in pages),
         "first_seen": min(copy.version.first.fetched_at for copy in group.copies),
@@ -235,7 +280,10 @@ def _unreached(pages: Sequence[Page]) -> dict[str, Any]:
     status, why = _trouble(page)
     return {
         "status": status,
-        "evidence": f"no page of the office could be read; {page.url}: {why}",
+        **_Words(
+            f"no page of the office could be read; {page.url}: {why.en}",
+            f"该机关没有可识读的网页；{page.url}：{why.zh}",
+        ).columns(),
         "source_url": page.url,
         "n_captures": sum(len(page.captures) + len(page.failures) for page in pages),
     }
@@ -249,7 +297,9 @@ def _linked(year: int, pages: Sequence[Page]) -> dict[str, Any] | None:
         status, why = _trouble(page)
         return {
             "status": status,
-            "evidence": f"listed as {page.link_text}; {why}",
+            **_Words(
+                f"listed as {page.link_text}; {why.en}", f"网站列有“{page.link_text}”；{why.zh}"
+            ).columns(),
             "source_url": page.url,
             "n_captures": len(page.captures) + len(page.failures),
             "first_seen": page.captures[0].fetched_at if page.captures else None,
@@ -266,7 +316,10 @@ def _linked(year: int, pages: Sequence[Page]) -> dict[str, Any] | None:
                 continue
             return {
                 "status": "http_error",
-                "evidence": f"listed as {title.text} at {address}, which the archive does not hold",
+                **_Words(
+                    f"listed as {title.text} at {address}, which the archive does not hold",
+                    f"网站列有“{title.text}”（{address}），存档中没有该网页",
+                ).columns(),
                 "source_url": page.url,
                 "last_checked": page.last_checked,
             }
@@ -280,26 +333,44 @@ def _is_of_a_year(page: Page) -> bool:
     )
 
 
-def _trouble(page: Page) -> tuple[str, str]:
+def _trouble(page: Page) -> tuple[str, _Words]:
     """Status and words for a page that does not give the report that a link names."""
     if any(capture.kind == "attachment" and capture.is_ok for capture in page.captures):
-        return "attachment_only", "the link leads to a file, which is not read"
+        words = _Words("the link leads to a file, which is not read", "链接指向附件，附件未识读")
+        return "attachment_only", words
     if page.current is not None:
-        reading = page.current.reading
-        if reading.failure:
-            return "unreadable", reading.failure
-        years = sorted({one.report_year for one in reading.reports if one.report_year is not None})
-        if years:
-            return "unreadable", f"the page holds the report of {', '.join(map(str, years))}"
-        kinds = ", ".join(sorted({one.kind for one in reading.documents})) or "nothing"
-        return "unreadable", f"what the page holds is no report: {kinds}"
+        return "unreadable", _other_content(page.current)
     if page.failures and (
         not page.captures or page.failures[-1].failed_at >= page.captures[-1].fetched_at
     ):
         failure = page.failures[-1]
         refused = failure.reason in _REFUSALS
-        return "blocked" if refused else "http_error", f"{failure.reason}: {failure.message}"
+        status = "blocked" if refused else "http_error"
+        said = f"{failure.reason}: {failure.message}"
+        return status, _Words(said, f"{'网站拒绝访问' if refused else '网页未能取得'}（{said}）")
     last = page.captures[-1]
+    answer = f"HTTP {last.http_status}"
     if last.kind == "challenge" or last.http_status in _BLOCKING_STATUSES:
-        return "blocked", f"a guard answers in the place of the page (HTTP {last.http_status})"
-    return "http_error", f"HTTP {last.http_status}"
+        words = _Words(
+            f"a guard answers in the place of the page ({answer})",
+            f"网站以防护页代替该网页（{answer}）",
+        )
+        return "blocked", words
+    return "http_error", _Words(answer, f"网页返回 {answer}")
+
+
+def _other_content(version: Version) -> _Words:
+    """What a page holds in the place of the report that a link names."""
+    reading = version.reading
+    if reading.failure:
+        return _Words(reading.failure, f"网页无法识读（{reading.failure}）")
+    years = sorted({one.report_year for one in reading.reports if one.report_year is not None})
+    if years:
+        return _Words(
+            f"the page holds the report of {', '.join(map(str, years))}",
+            f"该网页所载为{'、'.join(map(str, years))}年的报告",
+        )
+    kinds = ", ".join(sorted({one.kind for one in reading.documents})) or "nothing"
+    return _Words(
+        f"what the page holds is no report: {kinds}", f"该网页所载内容不是报告（{kinds}）"
+    )

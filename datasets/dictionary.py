@@ -63,11 +63,15 @@ _QUESTIONS = (
         "`panel`: `applications_received`; where it is null, `applications_received__status` says "
         "why. An expected year without a report has no row there",
     ),
-    ("Which years are missing, and why?", "`coverage`: `status`, and in words `evidence`"),
+    (
+        "Which years are missing, and why?",
+        "`coverage`: `status`, and in words `evidence` (in Chinese `evidence_zh`)",
+    ),
     (
         "May a figure be set beside that of another year?",
         "`panel`: the companion `__vs_previous`; for any two layouts table `comparability`, and "
-        "[below](#where-series-break) with the reason and the notice that changed it",
+        "[below](#where-series-break) with the reason and the notice that changed it; `__form` of "
+        "the two rows says which two layouts they are",
     ),
     (
         "Is an empty cell a zero?",

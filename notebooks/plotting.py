@@ -45,6 +45,7 @@ MISSING_WORDS = {
 }
 # "At least 600" is drawn as a triangle upwards, "about" as a diamond.
 MARKERS = {"exact": "o", "at_least": "^", "at_most": "v", "about": "D"}
+SIGNS = {"exact": "", "at_least": "≥", "at_most": "≤", "about": "≈"}
 
 
 class NoChineseFont(Exception):
@@ -126,7 +127,8 @@ def draw_series(ax: Axes, panel: pd.DataFrame, column: str) -> None:
                 ax.plot(year, 0, marker="s", mfc="white", mec=colour, ms=7, zorder=3)
             before = None
             continue
-        exact = row.get(f"{column}__qualifier", "exact") == "exact"
+        qualifier = row.get(f"{column}__qualifier", "exact")
+        exact = qualifier == "exact"
         near = before is not None and year - before[0] == 1 and before[2] and exact
         if near and compares in ("same", "renamed"):
             style = "-" if compares == "same" else ":"
@@ -136,14 +138,14 @@ def draw_series(ax: Axes, panel: pd.DataFrame, column: str) -> None:
         ax.plot(
             year,
             value,
-            marker=MARKERS[row.get(f"{column}__qualifier", "exact")],
+            marker=MARKERS[qualifier],
             color=colour,
             mfc="white" if status == "reported_none" else colour,
             ms=8,
             zorder=3,
         )
         ax.annotate(
-            f"{value:g}",
+            f"{SIGNS[qualifier]}{value:g}",
             (year, value),
             xytext=(0, 8),
             textcoords="offset points",
@@ -241,6 +243,7 @@ def status_grid(
     statuses: pd.DataFrame,
     names: Mapping[str, str],
     coverage: pd.DataFrame,
+    qualifiers: pd.DataFrame | None = None,
 ) -> None:
     """Show figures as printed, one row an item and one column an expected year.
 
@@ -248,8 +251,8 @@ def status_grid(
     none are in brackets; where the report has no such row or sentence, the place stays empty. A
     year without a report is shaded from top to bottom and says why.
 
-    values, statuses: the same index and columns. names: index -> its words. coverage: the rows of
-    one office.
+    values, statuses, qualifiers: the same index and columns; without qualifiers all figures are
+    exact. names: index -> its words. coverage: the rows of one office.
     """
     values, statuses = every_year(values, coverage), every_year(statuses, coverage)
     columns = list(values.columns)
@@ -271,8 +274,9 @@ def status_grid(
                     hatch=hatch,
                 )
             )
+            sign = "" if qualifiers is None else SIGNS[qualifiers.loc[item, year]]
             written = {"blank": "", "unreadable": "?", "reported_none": f"({value:g})"}.get(
-                status, f"{value:g}" if pd.notna(value) else ""
+                status, f"{sign}{value:g}" if pd.notna(value) else ""
             )
             ax.text(place, row, written, ha="center", va="center", fontsize=9)
     mark_missing(ax, coverage)

@@ -95,6 +95,7 @@ def _office(data_dir: Path, office: str) -> dict[str, Any]:
                 "status": head.status,
                 "layout": head.layout,
                 "evidence": head.evidence,
+                "evidence_zh": head.evidence_zh,
                 "url": addresses[head.year],
             }
             for head in comparison.years

@@ -32,17 +32,6 @@ const WORDS = {
   error: ["错误", "error"], warning: ["警告", "warning"], note: ["提示", "note"],
   should_be: ["应为", "should be"], actually: ["实为", "is"],
 };
-/* What coverage says of a year is in English; this is what its status means. */
-const STATUSES_ZH = {
-  parsed: "网站载有该年度的报告，已识读。",
-  removed: "网站上已不再有该年度的报告；此前抓取的内容与数字仍保留。",
-  empty_page: "网站为报告留有网页，但没有内容，或看不出属于哪一年度。",
-  attachment_only: "报告只以附件或图片形式发布，其中的数字未识读。",
-  unreadable: "网页上的报告无法识读。",
-  http_error: "网站列有该报告，但网页无法打开。",
-  blocked: "网站拒绝访问，报告未能取得。",
-  never_listed: "已读的网页均未列出该年度的报告。",
-};
 /* Where a figure stands, in Chinese; the table keeps it in English. */
 const PLACES_ZH = [
   [/^table (\d+)/, "表$1"], [/, row (\d+)/, "，第$1行"],
@@ -107,7 +96,7 @@ function drawCoverage() {
         // A report that was removed is here with its form; the sign says that its page is gone.
         button.textContent = cell.layout ? word(cell.layout) + (cell.status === "removed" ? " ◐" : "") : word(cell.status);
         button.className = cell.layout || "absent";
-        button.title = said(word(cell.status), language ? cell.evidence : STATUSES_ZH[cell.status]);
+        button.title = said(word(cell.status), language ? cell.evidence : cell.evidence_zh);
         button.dataset.year = year;
         button.dataset.office = one.id;
         button.onclick = () => chooseYear(one, cell);
@@ -132,8 +121,7 @@ function chooseYear(one, cell) {
   const narrow = () => table.setHeaderFilterValue("report_year", cell.layout ? String(cell.year) : "");
   if (table.initialized) narrow();
   else table.on("tableBuilt", narrow);
-  const about = [element("p", { textContent: said(word(cell.status), language ? cell.evidence : STATUSES_ZH[cell.status]) })];
-  if (!language) about.push(element("p", { className: "english", lang: "en", textContent: cell.evidence }));
+  const about = [element("p", { textContent: said(word(cell.status), language ? cell.evidence : cell.evidence_zh) })];
   if (cell.url) about.push(details([["page", cell.url]]));
   const findings = office.findings.filter((f) => f.report_year === cell.year);
   if (findings.length) about.push(element("h3", { textContent: word("findings") }), ...findings.map(findingText));
@@ -376,7 +364,8 @@ const EXPECTED_ZH = [[/^between (\S+) and (\S+)$/, "$1 至 $2"], [/^>= /, "≥ "
 const findingText = (f) => {
   const told = [["should_be", f.expected], ["actually", f.actual]].filter(([, text]) => text);
   const compared = told.map(([name, text]) => `${word(name)} ${EXPECTED_ZH.reduce((t, [of, zh]) => t.replace(of, zh), text)}`);
-  const words = language ? f.message : CONTENT.rules[f.rule] + (told.length ? `（${compared.join("，")}）` : "");
+  const known = CONTENT.rules[f.rule] || f.message;  // of a dataset with newer rules
+  const words = language ? f.message : known + (told.length ? `（${compared.join("，")}）` : "");
   return element("p", { className: "why", textContent: said(`${f.rule} (${word(f.severity)})`, words) });
 };
 

@@ -1,6 +1,7 @@
 """What stands in the place of a year without a report."""
 
 import datetime as dt
+import re
 from dataclasses import replace
 
 import pytest
@@ -13,6 +14,11 @@ from datasets.pages import Page
 
 def rows(pages, years=range(2014, 2019)):
     made = coverage_rows("cn-test", years, pages, merge_reports(pages, ()))
+    for row in made:  # whatever is said is said in both languages
+        assert re.search("[一-鿿]", row["evidence_zh"]), row
+        assert not re.search("[;:]|\\b(the|page|report|of)\\b", row["evidence_zh"]) or (
+            row["status"] in ("http_error", "blocked", "unreadable")  # what a machine answered
+        ), row["evidence_zh"]
     return {row["report_year"]: row for row in made}
 
 
