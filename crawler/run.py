@@ -181,6 +181,9 @@ class _Chosen:
             is_empty = False
         if self.problems and is_empty:
             raise self.problems[0]
+        if is_empty:
+            where = own_path(path, data_dir)
+            raise OfficeError(f"There is no office in {where}; `gongkai offices add` adds one.")
 
     def __iter__(self) -> Iterator[tuple[Office, str]]:
         for office in self._offices(lambda known: None):

@@ -192,6 +192,8 @@ class CrawlProgress:
 def show_result(result: CrawlResult) -> None:
     """Print a line for each office, or one for many, and the sentences about what is wrong."""
     totals = result.totals
+    if not result.offices:
+        typer.echo("None of the offices is in this part.")
     if len(result.offices) > _MOST_OFFICES:
         told = ", ".join(f"{count} {verdict}" for verdict, count in totals.verdicts.most_common())
         typer.echo(

@@ -220,6 +220,10 @@ def test_a_partition_has_a_lock_of_its_own(sites, tmp_path):
     ):
         crawl([site.office()], data_dir=tmp_path, partition=f"{number}/2")
     other = 3 - number
+    files = _files([site], tmp_path / "offices")
+    part = _command("--data", tmp_path, "--offices", files, "--partition", f"{other}/2")
+    assert "None of the offices is in this part." in part.communicate()[0]
+    assert part.returncode == 0
     assert crawl([site.office()], data_dir=tmp_path, partition=f"{other}/2").totals == Totals()
 
 
