@@ -43,9 +43,9 @@ from benchmarks.measuring import (
 from gongkai.exit_codes import ExitCode
 
 # Some pages of a country answer 404, as real ones do.
-_ALLOWED = (ExitCode.OK, ExitCode.PARTIAL)
+ENDINGS = (ExitCode.OK, ExitCode.PARTIAL)
 # How many offices a crawl has at work at the same time, as docs/runs.md tells it.
-_AT_ONCE = "GONGKAI_OFFICES_AT_ONCE"
+AT_ONCE_VARIABLE = "GONGKAI_OFFICES_AT_ONCE"
 # What is to be reached: MB of the crawl's largest process.
 MOST_MEMORY = 1000.0
 
@@ -106,8 +106,8 @@ def crawl_once(data_dir: Path, options: argparse.Namespace, at_once: int) -> dic
         crawl = measure(
             command,
             limit_seconds=60.0 * options.minutes,
-            allowed=_ALLOWED,
-            environment={_AT_ONCE: str(at_once)},
+            allowed=ENDINGS,
+            environment={AT_ONCE_VARIABLE: str(at_once)},
         )
         server_cpu = server.cpu_times()
     manners = read_manners(data_dir / SERVER_LOG)

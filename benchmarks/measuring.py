@@ -33,6 +33,8 @@ class Measured:
 
     seconds: of wall-clock time. cpu_seconds: of all its processes together.
     peaks: most resident memory in MB of each process, the largest first.
+    own: of `peaks` that of the command's own process; children: those of the others.
+    children_last: resident memory in MB of the others when they were seen last, the largest first.
     together: most resident memory in MB of all processes at one moment, shared pages counted twice.
     output: what it printed on its standard output and error.
     """
@@ -42,6 +44,9 @@ class Measured:
     cpu_seconds: float
     exit_code: int
     peaks: list[float] = field(default_factory=list)
+    own: float = 0.0
+    children: list[float] = field(default_factory=list)
+    children_last: list[float] = field(default_factory=list)
     together: float = 0.0
     output: str = ""
 
@@ -92,6 +97,9 @@ def measure(
         after.children_user + after.children_system - cpu.children_user - cpu.children_system,
         child.returncode,
         sorted(watch.peaks.values(), reverse=True),
+        max((peak for key, peak in watch.peaks.items() if key[0] == child.pid), default=0.0),
+        sorted((peak for key, peak in watch.peaks.items() if key[0] != child.pid), reverse=True),
+        sorted((now for key, now in watch.last.items() if key[0] != child.pid), reverse=True),
         watch.together,
         output,
     )
@@ -105,6 +113,7 @@ class _Watch(threading.Thread):
         self._pid = pid
         self._ended = threading.Event()
         self.peaks: dict[tuple[int, float], float] = {}
+        self.last: dict[tuple[int, float], float] = {}
         self.together = 0.0
 
     def run(self) -> None:
@@ -119,6 +128,8 @@ class _Watch(threading.Thread):
                     continue
                 now += resident
                 self.peaks[key] = max(self.peaks.get(key, 0.0), peak)
+                if resident:  # none is left in the moment of its end
+                    self.last[key] = resident
             self.together = max(self.together, now)
 
     def stop(self) -> None:

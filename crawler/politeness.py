@@ -146,7 +146,7 @@ class PolitenessMiddleware:
 
     def process_response(self, request: Request, response: Response) -> Response:
         """End the turn, and stay away as long as the site asks."""
-        _end_turn(request)
+        self._end(request)
         if "cached" not in response.flags:
             _turns(request).silence.pop(host_of(request.url), None)
             if response.status in _BUSY:
@@ -155,7 +155,7 @@ class PolitenessMiddleware:
 
     def process_exception(self, request: Request, exception: Exception) -> None:
         """End the turn, and leave a host that does not answer."""
-        _end_turn(request)
+        self._end(request)
         if reason_of(exception) in SILENCE:
             turns, host = _turns(request), host_of(request.url)
             turns.silence[host] = turns.silence.get(host, 0) + 1
@@ -163,6 +163,11 @@ class PolitenessMiddleware:
                 # Another host of the same domain may well stand elsewhere and answer.
                 turns.closed[host] = "silent"
                 self._spider.ledger.closed_hosts.setdefault(host, "silent")
+
+    def _end(self, request: Request) -> None:
+        _end_turn(request)
+        if not self.crawler.crawling:  # told to end: whoever waits for that waits for no retries
+            request.meta["dont_retry"] = True
 
     def _stay_away(self, request: Request, response: Response) -> None:
         turns = _turns(request)

@@ -66,7 +66,7 @@ def crawl(
     listener: called with each event, a dict with `event` = `visit` and the fields of a
         `crawler.journal.Visit` and its office_id, or `event` = `office` and the fields of an
         `OfficeResult` with `ended` and `count`, how many offices have ended and how many are
-        crawled.
+        crawled, or `event` = `interrupted` when the run was told to end.
     take_run_lock: False when the caller holds the lock of the data directory.
     log_format: `text`, or `json` for JSON lines; the log is `crawl.log` beside the manifest.
 
@@ -181,6 +181,9 @@ class _Chosen:
             is_empty = False
         if self.problems and is_empty:
             raise self.problems[0]
+        if is_empty:
+            where = own_path(path, data_dir)
+            raise OfficeError(f"There is no office in {where}; `gongkai offices add` adds one.")
 
     def __iter__(self) -> Iterator[tuple[Office, str]]:
         for office in self._offices(lambda known: None):
@@ -242,6 +245,8 @@ def _run_child(
                 interrupted += 1
                 if interrupted > 1:
                     raise
+                if listener is not None:
+                    listener({"event": "interrupted"})
                 continue
             if not line:
                 break

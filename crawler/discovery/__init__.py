@@ -7,6 +7,6 @@ always are. This package reads no figure and writes no row.
 from __future__ import annotations
 
 from crawler.discovery.looking import Look, look_at
-from crawler.discovery.proposing import Proposal, propose
+from crawler.discovery.proposing import Proposal, check_given, propose
 
-__all__ = ["Look", "Proposal", "look_at", "propose"]
+__all__ = ["Look", "Proposal", "check_given", "look_at", "propose"]

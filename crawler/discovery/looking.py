@@ -24,6 +24,8 @@ from crawler.run import Listener, crawl
 
 # What a first look asks for at most: enough to come from a home page over two columns to a list.
 _BUDGET = 40
+# Seconds for one answer: a person waits, and a site that is down is asked three times.
+_PATIENCE = 20.0
 _LISTINGS = ("channel", "listing")
 _DOCUMENTS = ("report", "other")
 
@@ -138,7 +140,7 @@ def _unknown_office(url: str) -> Office:
     entries = () if url.rstrip("/") == home.rstrip("/") else (url,)
     values = {"id": f"look-{host}"[:63], "name": host, "home_url": home, "entry_urls": entries}
     usual = office_of(values, {}, {})
-    manners: Politeness = replace(usual.politeness, max_requests=_BUDGET)
+    manners: Politeness = replace(usual.politeness, max_requests=_BUDGET, timeout_seconds=_PATIENCE)
     return replace(usual, politeness=manners)
 
 

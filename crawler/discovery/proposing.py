@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from crawler.addresses import host_of
@@ -45,6 +45,24 @@ class Proposal:
     office: Office
     reasons: dict[str, str]
     years: tuple[int, ...]
+
+
+def check_given(given: dict[str, Any]) -> None:
+    """Raise what is wrong with values of columns that a person gives, before a site is asked.
+
+    Raises:
+        OfficeError: one of them cannot be used.
+    """
+    wanted = {name: value for name, value in given.items() if value}
+    keys = {name: replace(key, required=False) for name, key in OFFICE_KEYS.items()}
+    try:
+        checked(wanted, keys)
+    except WrongKey as wrong:
+        raise _not_usable(wrong) from None
+
+
+def _not_usable(wrong: WrongKey) -> OfficeError:
+    return OfficeError(f"{wrong.key}: {wrong}; give --{wrong.key.split('_')[0]}.")
 
 
 def propose(
@@ -98,7 +116,7 @@ def propose(
     try:
         office = office_of(checked(wanted, OFFICE_KEYS), {}, checked(span, EXPECTED_KEYS))
     except WrongKey as wrong:
-        raise OfficeError(f"{wrong.key}: {wrong}; give --{wrong.key.split('_')[0]}.") from None
+        raise _not_usable(wrong) from None
     return Proposal(office, reasons, tuple(years))
 
 

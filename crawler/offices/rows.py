@@ -57,6 +57,8 @@ def header_of(path: Path, first_line: str) -> list[str]:
     Raises:
         OfficeError: it names an unknown column, one twice, or not those that must be there.
     """
+    if any("\udc80" <= one <= "\udcff" for one in first_line):
+        raise OfficeError(f"Registry {path} is not in UTF-8; save the file as CSV UTF-8.")
     names = [name.strip() for name in next(csv.reader([first_line]), [])]
     allowed = f"the columns are {', '.join(COLUMNS)}"
     for name in names:

@@ -42,6 +42,11 @@ _EXIT_CODES = {
 # Offices of which the terminal has room to tell one by one, while they are at work and after.
 _MOST_LINES = 8
 _MOST_OFFICES = 20
+# An answer that is under way may take the timeout of its office, a minute as a rule.
+_INTERRUPTED = (
+    "The run ends with the answers that are under way, which may take a minute; Ctrl-C once more"
+    " ends it at once."
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -158,12 +163,13 @@ class CrawlProgress:
 
     def show(self, event: dict[str, Any]) -> None:
         """Show an event of a crawl."""
-        office = event["office_id"]
         match event["event"]:
             case "visit":
-                self._visited(office, event)
+                self._visited(event["office_id"], event)
             case "office" if event["count"] > 1:
-                self._ended(office, event)
+                self._ended(event["office_id"], event)
+            case "interrupted":
+                self._progress.console.print(_INTERRUPTED, soft_wrap=True)
 
     def _visited(self, office: str, event: dict[str, Any]) -> None:
         if office not in self._tasks:
@@ -192,6 +198,8 @@ class CrawlProgress:
 def show_result(result: CrawlResult) -> None:
     """Print a line for each office, or one for many, and the sentences about what is wrong."""
     totals = result.totals
+    if not result.offices:
+        typer.echo("None of the offices is in this part.")
     if len(result.offices) > _MOST_OFFICES:
         told = ", ".join(f"{count} {verdict}" for verdict, count in totals.verdicts.most_common())
         typer.echo(

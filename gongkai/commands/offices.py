@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from crawler.arguments import ArgumentError
-from crawler.discovery import Look, Proposal, look_at, propose
+from crawler.discovery import Look, Proposal, check_given, look_at, propose
 from crawler.families import all_families
 from crawler.locks import Busy, NotWritable
 from crawler.offices import (
@@ -84,6 +84,7 @@ def add(
         "family": family,
     }
     try:
+        check_given(given)
         look = _look(url, data_dir, sample)
         read = office_names(look)
         proposal = propose(look, read=read, given=given)
@@ -112,6 +113,7 @@ def add(
     except Busy as error:
         fail(str(error), ExitCode.BUSY)
     more = f" --offices {into}" if into else ""
+    more += f" --data {data}" if data is not None else ""
     typer.echo(f"Added to {registry}. Next: gongkai crawl {proposal.office.id}{more}")
 
 
@@ -134,6 +136,10 @@ def list_offices(
     offices: OfficesOption = None,
 ) -> None:
     """List offices, one a line; tab-separated into a pipe."""
+    try:
+        check_given({"level": level, "family": family})
+    except OfficeError as error:
+        fail(str(error), ExitCode.USAGE)
     chosen = Selection.of(ids or (), level=level or "", family=family or "", place=province or "")
     console = Console()
     names = ("id", "name", "level", "division_code", "province", "family", "entry_urls")
@@ -171,7 +177,10 @@ def show(
 ) -> None:
     """Show all that is known of an office, and where it is written."""
     try:
-        for office in select_offices([office_id], offices, data_dir=data_directory(data)):
+        chosen = select_offices([office_id], offices, data_dir=data_directory(data))
+        for number, office in enumerate(chosen):
+            if number:
+                typer.echo()
             for name, value in _said_of(office).items():
                 typer.echo(f"{name:24}{value}")
     except OfficeError as error:

@@ -29,6 +29,8 @@ def test_children_are_measured_too() -> None:
     assert measured.output == "done\n"
     assert len(measured.peaks) == 2
     assert 200 < measured.peaks[0] < 400
+    assert (measured.own, measured.children) == (measured.peaks[1], measured.peaks[:1])
+    assert 200 < measured.children_last[0] <= measured.peaks[0]
     assert measured.together >= measured.peaks[0] * 0.9
     assert 0.4 < measured.cpu_seconds < measured.seconds + 1
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks import build_country, crawl_country, query_country
+from benchmarks import build_country, crawl_country, crawl_memory, query_country
 from tests.benchmarks.conftest import free_port
 
 Run = Callable[..., tuple[int, dict[str, Any]]]
@@ -77,6 +77,21 @@ def test_other_bytes_with_another_number_of_workers_are_missed() -> None:
     found = size(10_000, {1: 100.0, 2: 55.0})
     found["builds"][1]["digest"] = "other"
     assert not build_country.conclusions([found])["reached"]["the same bytes"]
+
+
+def test_the_memory_of_a_crawl_is_measured(run: Run) -> None:
+    arguments = ["--hosts", "2", "4", "--delay", "0.01", "--latency", "0.01", "--at-once", "2"]
+    code, figures = run(crawl_memory, *arguments, "--port", str(free_port()))
+    assert code == 0
+    assert [one["hosts"] for one in figures["crawls"]] == [2, 4]
+    for one in figures["crawls"]:
+        for name in ("parent", "crawl"):
+            assert 20 < figures["idle"][name] <= one[f"{name}_mb"] * 1.1 < 500
+        assert one["crawl_end_mb"] <= one["crawl_mb"]
+    found = [{"hosts": hosts, "parent_mb": 70.0, "crawl_mb": 90.0 + hosts} for hosts in (5, 50, 90)]
+    told = crawl_memory.conclusions(found, 40)
+    assert told["growth_mb"] == {"parent": 0.0, "crawl": 40.0}
+    assert told["reached"] == {"flat": False}
 
 
 def test_crawl_is_measured_from_the_servers_side(run: Run, tmp_path: Path) -> None:

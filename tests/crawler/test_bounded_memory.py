@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from crawler.arguments import CrawlArguments
+from crawler.frontier import Frontier
 from crawler.identity import versions
 from crawler.manifest import ended_run, write_manifest
 from crawler.results import OfficeResult
@@ -176,6 +177,47 @@ def test_a_run_holds_no_result_of_an_office_that_has_ended(site: Site, tmp_path)
     assert [one.office_id for one in result.offices] == [office.id for office in offices]
     gc.collect()
     assert sum(isinstance(one, OfficeResult) for one in gc.get_objects()) == before
+
+
+# The process that fetches, which tells at the end of each office how many spiders there are.
+_COUNTING = """
+import gc, sys
+from crawler import process
+from crawler.spiders.annual_reports import AnnualReportsSpider
+ended = process._Window._ended
+def counted(self, *what):
+    ended(self, *what)
+    gc.collect()
+    alive = sum(isinstance(one, AnnualReportsSpider) for one in gc.get_objects())
+    print("alive", alive, file=sys.stderr, flush=True)
+process._Window._ended = counted
+process.main()
+"""
+
+
+def test_the_process_that_fetches_lets_go_of_offices_that_have_ended(site: Site, tmp_path):
+    site.fill((2022,))
+    offices = [replace(site.office(), id=f"cn-98{number:04}-test") for number in range(8)]
+    job = ARGUMENTS.to_json()
+    path = tmp_path / ".frontier"
+    with Frontier.of(path, [(office, "one site") for office in offices], job) as frontier:
+        settings = {"GONGKAI_DATA": str(tmp_path), "GONGKAI_MANIFEST": False}
+        told = {"frontier": str(path), "arguments": job, "settings": settings}
+        told["settings"] |= {"GONGKAI_LOG_FORMAT": "text"}
+        with subprocess.Popen(
+            [sys.executable, "-c", _COUNTING], stdin=subprocess.PIPE, stderr=subprocess.PIPE,
+            stdout=subprocess.DEVNULL, text=True,
+        ) as process:  # fmt: skip
+            assert process.stdin is not None
+            assert process.stderr is not None
+            process.stdin.write(json.dumps(told) + "\n")
+            process.stdin.flush()
+            log = process.stderr.read()
+        assert frontier.counts() == (8, 8)
+    alive = [int(line.split()[1]) for line in log.splitlines() if line.startswith("alive ")]
+    # The one that ends, and the one that begins in its place.
+    assert len(alive) == 8
+    assert max(alive) <= 2
 
 
 # What a process of a crawl has no use for, and what it would cost each of them: 100 MB.

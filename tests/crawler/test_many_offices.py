@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -176,6 +177,7 @@ def test_an_interrupted_run_begins_nothing_more_and_goes_on_later(sites, tmp_pat
     os.killpg(process.pid, signal.SIGINT)
     _, error = process.communicate()
     assert process.returncode == 1
+    assert "The run ends with the answers that are under way" in error
     assert "before this office's turn; run it again to go on" in error
     assert sum(bool(site.requests) for site in many) < 8
     manifest = json.loads((data / "crawl.json").read_text("utf-8"))
@@ -185,6 +187,31 @@ def test_an_interrupted_run_begins_nothing_more_and_goes_on_later(sites, tmp_pat
     assert process.communicate()[1] == ""
     assert process.returncode == 0
     assert all(site.requests for site in many)
+
+
+@pytest.mark.faults
+def test_an_interrupted_run_asks_nobody_again(sites, tmp_path):
+    (site,) = sites(1)
+    files, data = _files([site], tmp_path / "offices"), tmp_path / "data"
+    asked, told = threading.Event(), threading.Event()
+
+    def break_off(connection: socket.socket) -> None:
+        asked.set()
+        told.wait(60)
+        connection.shutdown(socket.SHUT_RDWR)
+
+    site.pages["/robots.txt"].act = break_off
+    process = _command("--offices", files, "--data", data)
+    asked.wait(60)
+    os.killpg(process.pid, signal.SIGINT)
+    assert process.stderr is not None
+    assert "The run ends with the answers that are under way" in process.stderr.readline()
+    while "Received SIGINT" not in (data / "crawl.log").read_text("utf-8"):
+        time.sleep(0.01)
+    told.set()
+    process.communicate(timeout=60)
+    # Without the signal it would have been asked three times.
+    assert site.asked() == {"/robots.txt": 1}
 
 
 def test_partitions_run_at_the_same_time_and_no_host_is_asked_by_two(sites, tmp_path):
@@ -220,6 +247,10 @@ def test_a_partition_has_a_lock_of_its_own(sites, tmp_path):
     ):
         crawl([site.office()], data_dir=tmp_path, partition=f"{number}/2")
     other = 3 - number
+    files = _files([site], tmp_path / "offices")
+    part = _command("--data", tmp_path, "--offices", files, "--partition", f"{other}/2")
+    assert "None of the offices is in this part." in part.communicate()[0]
+    assert part.returncode == 0
     assert crawl([site.office()], data_dir=tmp_path, partition=f"{other}/2").totals == Totals()
 
 

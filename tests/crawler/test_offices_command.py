@@ -201,9 +201,16 @@ def test_a_site_that_cannot_be_looked_at_is_one_sentence(tmp_path, address, code
 
 def test_a_wrong_option_is_one_sentence(site, tmp_path):
     site.fill()
-    result = run("add", site.url + "/", "--yes", "--division", "37", "--data", str(tmp_path))
-    assert result.exit_code == 2
-    assert "division_code: must be like 371500; give --division" in result.output
+    for option, value, says in (
+        ("--division", "37", "division_code: must be like 371500; give --division."),
+        ("--level", "nation", "level: must be one of national, province, city, county, township;"),
+        ("--family", "trs", "family: must be one of art-col, channel-inline, dated-detail,"),
+        ("--id", "no id", "id: must be like cn-371500-wsb; give --id."),
+    ):
+        result = run("add", site.url + "/", "--yes", option, value, "--data", str(tmp_path))
+        assert result.exit_code == 2
+        assert says in result.output
+    assert site.requests == []  # known before the site is asked
 
 
 def test_robots_are_obeyed_when_looking(site, tmp_path):
@@ -250,6 +257,10 @@ def test_offices_are_listed(registry, options, ids):
 
 def test_no_office_like_that_is_nothing_found(registry):
     assert run("list", "--level", "township", "--offices", str(registry)).exit_code == 3
+    for option, value in (("--level", "town"), ("--family", "trs")):
+        result = run("list", option, value, "--offices", str(registry))
+        assert result.exit_code == 2
+        assert f"{option[2:]}: must be one of" in result.stderr
 
 
 def test_an_office_is_shown_with_its_place_in_the_file(registry):
@@ -257,6 +268,10 @@ def test_an_office_is_shown_with_its_place_in_the_file(registry):
     assert result.exit_code == 0
     assert f"{registry}, line 3" in result.stdout
     assert "山东省" in result.stdout
+    result = run("show", "cn-3715*", "--offices", str(registry))
+    assert [part.split()[1] for part in result.stdout.split("\n\n")][:2] == [
+        "cn-371502-slj", "cn-371500-czj",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -271,6 +286,33 @@ def test_a_registry_is_checked(registry, row, code, says):
     result = run("check", "--offices", str(registry))
     assert result.exit_code == code
     assert says in result.output
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (HEAD.encode(), "There is no office in"),
+        (
+            f"{HEAD}{GOOD}".replace("id,", "编号,").encode("gb18030"),
+            "is not in UTF-8; save the file",
+        ),
+    ],
+)
+def test_a_registry_of_which_nothing_can_be_crawled_is_one_sentence(
+    registry, tmp_path, content, says
+):
+    registry.write_bytes(content)
+    result = CliRunner().invoke(app, ["crawl", "--data", str(tmp_path)])
+    assert result.exit_code == 2
+    assert says in result.stderr
+    assert str(registry) in result.stderr
+    assert not (tmp_path / "crawl.json").exists()
+
+
+@pytest.mark.parametrize("served", ["dated-detail"], indirect=True)
+def test_the_next_command_is_told_with_its_data(served, tmp_path):
+    result = run("add", f"{served}/yjj/", "--yes", "--data", str(tmp_path))
+    assert f"Next: gongkai crawl cn-990100-yjj --data {tmp_path}\n" in result.output
 
 
 def test_entry_pages_are_tried(site, registry, tmp_path):

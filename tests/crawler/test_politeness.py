@@ -65,7 +65,9 @@ def _middleware(delay: float = 0.0) -> PolitenessMiddleware:
         ledger=SimpleNamespace(closed_hosts={}),
     )
     settings = Settings({"GONGKAI_DELAY": delay, "USER_AGENT": "x"})
-    crawler: Any = SimpleNamespace(settings=settings, signals=SignalManager(), spider=spider)
+    crawler: Any = SimpleNamespace(
+        settings=settings, signals=SignalManager(), spider=spider, crawling=True
+    )
     return PolitenessMiddleware(crawler)
 
 
