@@ -251,9 +251,10 @@ _UNKNOWN, _SOME_BODY, _OWN, _WHOLE_AREA, _GOV = map(
     letter, ("unknown", "some_body", "own", "whole_area", "gov")
 )
 _CONJ, _BY, _GOV_SITE, _WEB, _BY_WAY = map(letter, ("conj", "by", "gov_site", "web", "by_way"))
-_PRESENT, _COLUMN, _PART_YEAR = map(letter, ("present", "column", "part_year"))
+_PRESENT, _COLUMN, _PART_YEAR, _VIA = map(letter, ("present", "column", "part_year", "via"))
 _OTHERS = letters("whole_area area obody gov inner some_body")
 _SITES = letters("web media")
+_PLACES = letters("web media gov_site")
 # A part of the year, a rate, a norm: what they say holds for the figures of their clause.
 _PASSING = letters("part_year rate extreme norm same")
 _CLOSING = letters("conj place")
@@ -264,6 +265,7 @@ _OPENING = letters(
     "as_of now then span same own adv part real conj level until present all sum grand ordinal mod"
 )
 # Words behind which a web site or account is what the statement speaks of, and no place.
+_ASIDE = kinds("then copula adv count")
 _BEFORE_SITES = _OPENING | letters("conj open keep new name measure") | {""}
 # What the name of a body can be made of, and what a sentence goes on with behind its subject.
 _IN_NAMES = letters(
@@ -375,6 +377,11 @@ class _Statement:
             (self._part and ended)
             or (self.some_own and held.period == _THEN)
             or (self.some_own and ended and held.period)
+            # 2021年为388条。 only compares
+            or (
+                held.period == _THEN
+                and not kinds_in(self._last.head if self._last else "") & ~_ASIDE
+            )
         ):
             return replace(held, aside=True)
         return held
@@ -455,6 +462,9 @@ class _Statement:
             elif previous == _OWN or (opening and previous not in _LED and not self._own_subject):
                 self._held = NOTHING_HELD
                 self._own_body = self._governs and character == _GOV
+        elif previous == _VIA and character in _PLACES and _COLUMN in code and _FIGURE in code:
+            # 在市政府网站开设专栏2个，公开信息45条: there, it seems
+            self._subject, self._vague = _WEB, True
         elif character == _GOV_SITE:
             if opening and previous not in _LED:
                 # 市政府网站发布: the site's own doing, not the office's; as a part it is a channel

@@ -73,7 +73,7 @@ _COPULA = kinds("copula adv")
 _NEGATION, _NOW, _APUB, _ANSWERED = map(kinds, ("neg", "now", "apub", "ans"))
 _WHOLE_AREA, _OF_THE_AREA = kinds("whole_area"), 10
 _AREA, _AREAS, _OWN = kinds("whole_area area"), letters("whole_area area"), kinds("own")
-_BOTH = kinds("both")
+_BOTH, _FEE_PART, _FEE_PART_LETTER = kinds("both"), kinds("fee_part"), letter("fee_part")
 _PART_YEAR, _DISCLOSED = kinds("part_year"), kinds("disc")
 # 病历复印收费4.6万元，未收取信息公开费用: this law's fee, whatever else was charged.
 _FEE_OF_THE_LAW = re.compile("信息处理费|信息公开[^，。]{0,6}费")
@@ -216,6 +216,11 @@ def _facts_of(
                 if not frame.part and not kinds_in(frame.head) & _LEVEL:
                     context.stated.add(indicator)
             else:
+                if stated and frame.own and not frame.part and _of_one_part(stated[-1], head):
+                    # 共收取检索费30元、复制费46元: the first of several
+                    stated.pop()
+                if frame.vague and words & _PUBLISHED:
+                    doubtful.add("disclosure.website_items")  # one of several sites
                 unsure = unsure or (frame.part and kinds_in(head) & _DISCLOSED != 0)
                 if frame.own and not frame.part and _WITH_OTHERS.search(frame.figure.near):
                     # 主办建议2件，会办5件: what was led is not all of it
@@ -280,6 +285,15 @@ def _says_again(frame: Frame, context: Context) -> bool:
         and before.figure.qualifier != "exact"
         and (frame.figure.unit, frame.figure.qualifier) == (before.figure.unit, "exact")
         and unit_of(indicator) != "CNY_10k"
+    )
+
+
+def _of_one_part(fact: Fact, head: str) -> bool:
+    """Whether a fee that was read is of one part alone, as the words of the next figure are."""
+    return (
+        fact.indicator == "processing_fees.amount"
+        and kinds_in(head) & _FEE_PART != 0
+        and fact.head.count(_FEE_PART_LETTER) == 1
     )
 
 
