@@ -29,6 +29,7 @@ from parsers.words import kinds, kinds_in, letter, letters
 # Sections whose prose tells of shortcomings and plans, or is no prose.
 _UNREAD = {"signature", "annex", "problems"}
 _LONGEST_SENTENCE = 1200
+_SHORTEST_PARAGRAPH = 15
 # What a sentence without a figure may say that the next ones need.
 _ABOUT_DISCLOSURE = re.compile(r"信息公开|申请公开|公开申请|公开信息|政府信息|依申请公开")
 _GOVERNMENT = re.compile(
@@ -129,12 +130,17 @@ def _sentences(text: str, tables: frozenset[str]) -> Iterator[tuple[int, int, st
     """(offset, line, sentence) for every sentence of a section's prose."""
     offset = 0
     for at, line in enumerate(text.split("\n")):
-        if line not in tables and " | " not in line:
+        if " | " not in line and (line not in tables or _is_prose(line)):
             for match in re.finditer(r"[^。!！？?]+[。!！？?]?", line):
                 # No sentence of a report is longer: what is, is no prose.
                 if match[0].strip() and len(match[0]) <= _LONGEST_SENTENCE:
                     yield offset + match.start(), at, match[0]
         offset += len(line) + 1
+
+
+def _is_prose(line: str) -> bool:
+    """Whether a row of a table, of one cell, is a paragraph: a page may stand in a table whole."""
+    return line.endswith("。") and "，" in line and len(line) > _SHORTEST_PARAGRAPH
 
 
 # -- one sentence ----------------------------------------------------------------------------------
