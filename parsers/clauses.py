@@ -277,7 +277,7 @@ _AFTER_SUBJECT = letters(
 )
 _NAMING = letters("unknown some_body")
 _SPEAKING = (
-    letters("now then span as_of running plan real part by_way present own gov_site")
+    letters("now then span as_of running plan real part by_way present own gov_site column")
     | _OTHERS
     | _SITES
     | _PASSING
@@ -465,6 +465,9 @@ class _Statement:
         elif previous == _VIA and character in _PLACES and _COLUMN in code and _FIGURE in code:
             # 在市政府网站开设专栏2个，公开信息45条: there, it seems
             self._subject, self._vague = _WEB, True
+        elif character == _COLUMN and _FIGURE in code:
+            # 开设专栏1个，发布信息12条: in it, it seems
+            self._subject, self._vague = self._subject or _WEB, True
         elif character == _GOV_SITE:
             if opening and previous not in _LED:
                 # 市政府网站发布: the site's own doing, not the office's; as a part it is a channel

@@ -40,7 +40,7 @@ _OFFICE_OF_GOVERNMENT = re.compile("政府(办公室|办公厅)$")
 _DEFINES = re.compile(r"^\s*(?:按|注|注释|说明|备注)\s*[:：]|所称|是指")
 # A heading that tells what a paragraph below it would.
 _NUMBER = re.compile(r"^[（(]?(?:第?[一二三四五六七八九十]+部?分?|\d{1,2})[)）、.．]\s*")
-_TELLING = re.compile("[：:].*[0〇零无没未]")
+_TELLING = re.compile(r"[：:].*[0〇零无没未]|，.*\d+件|\d+件.*，")
 # Indicators that a sentence may count in parts: one that is not understood makes all doubtful.
 _IN_PARTS = {
     "applications.received_online",
@@ -112,7 +112,7 @@ def read_narrative(
         heading = heading_words(section.heading)
         line, context = -1, Context(section.section, area, heading)
         if not section.text and _TELLING.search(section.heading):
-            # 四、行政复议和行政诉讼：均为0
+            # 四、行政复议和行政诉讼：均为0; （二）全年新收申请64件，上年为70件
             locator = f"section {section.ordinal}, heading"
             told = _NUMBER.sub("", section.heading)
             found = _facts_of(told, locator, year, governs, name, context)
