@@ -169,4 +169,6 @@ class Context:
             return self.disclosure or self.topic in _OF_DISCLOSURE
         if topic == "disclosure":
             return self.disclosure
+        if topic == "asked":
+            return self.disclosure or words & DISCLOSURE != 0 or self.topic == "application"
         return topic == "dispute" and (self.disclosure or self.section == "disputes")
