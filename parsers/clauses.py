@@ -39,7 +39,7 @@ class Frame:
     account that the statement speaks of; vague: it is named in passing. as_of: it counts up to a
     day (截至2016年底), which may be from the year's beginning or from that of a web site. present: it
     counts what there is at present (截至目前, 目前), whenever it came. timed: a part of the year alone
-    (一季度) keeps it from being the year's.
+    (一季度) keeps it from being the year's. followed: another figure stands behind its tail.
     """
 
     figure: Figure
@@ -54,6 +54,7 @@ class Frame:
     as_of: bool = False
     present: bool = False
     timed: bool = False
+    followed: bool = False
 
 
 @dataclass(slots=True)
@@ -308,6 +309,7 @@ class _Statement:
         self._named = False
         self._own_subject = False  # of this clause
         self._begun = False
+        self._label = False
 
     def read(self, clause: Clause, figures: list[Figure]) -> Clause:
         """The clause with its frames; what it says of subject and period is carried on."""
@@ -321,8 +323,11 @@ class _Statement:
         previous = ""
         opening = True
         self._named = self._own_subject = False
+        self._label = clause.label
         for character in code:
             if character == _FIGURE:
+                if frame is not None:
+                    frame.followed = True
                 frame = self._frame(next(left), "".join(head))
                 clause.frames.append(frame)
                 self.some_own = self.some_own or frame.own
@@ -480,7 +485,7 @@ class _Statement:
             and _COLUMN not in code
         ):
             # 公众号1个，全年推送60条; of two of them it is not known which is meant
-            self._vague = (_FIGURE not in code and _MEASURE not in code) or (
+            self._vague = (_FIGURE not in code and _MEASURE not in code and not self._label) or (
                 self._subject not in {"", character}
             )
             self._subject = character

@@ -74,6 +74,7 @@ _COPULA = kinds("copula adv")
 _NEGATION, _NOW, _APUB, _ANSWERED = map(kinds, ("neg", "now", "apub", "ans"))
 _WHOLE_AREA, _OF_THE_AREA = kinds("whole_area"), 10
 _AREA, _AREAS, _OWN = kinds("whole_area area"), letters("whole_area area"), kinds("own")
+_DONE = kinds("ans finished")
 _BOTH, _FEE_PART, _FEE_PART_LETTER = kinds("both"), kinds("fee_part"), letter("fee_part")
 _PART_YEAR, _DISCLOSED = kinds("part_year"), kinds("disc")
 # 病历复印收费4.6万元，未收取信息公开费用: this law's fee, whatever else was charged.
@@ -215,6 +216,8 @@ def _facts_of(
                 # 全市收到1846件 is what a government reports, 市政府收到212件 a part of it.
                 rank += _OF_THE_AREA if frame.area and context.area else 0
                 stated.append(_fact(indicator, frame, rank, sentence, locator))
+                if rule and rule.scope == "disclosed":
+                    stated[-1] = replace(stated[-1], head=frame.head + frame.tail)
                 by_way += [
                     _fact(also, frame, rank, sentence, locator)
                     for also, rank in by_one_way(indicator, frame, head, at, clauses)
@@ -387,6 +390,8 @@ def _rule_for(frame: Frame, head: str, verbs: int, context: Context) -> Rule | N
         words = before | tail if rule.where == "both" else before
         if (
             not (rule.where == "clear" and tail & _STRANGE)
+            # 19件申请已办结18件: what was done is said of the next figure
+            and not (rule.where == "both" and frame.followed and tail & _DONE)
             and context.is_about(rule.topic, words, frame.figure.value == 0)
             and _is_in_scope(rule, frame, context)
         ):
