@@ -186,9 +186,13 @@ def _facts_of(
         for frame in clause.frames:
             words = kinds_in(frame.head)
             # 复议，1件; 同步配发解读文章，全年共计9篇: what is counted stands in a clause before.
-            borrows = last and not words & ~IDLE and (words & _BORROWS or not frame.tail)
+            borrows = (
+                last
+                and not words & ~IDLE
+                and (words & _BORROWS or (not frame.tail and not words & _OWN))
+            )
             heads = [last + frame.head, lead + frame.head] if borrows else [frame.head]
-            if labelled and not borrows and not words & ~_BESIDE_LABEL:
+            if labelled and not borrows and not words & ~_BESIDE_LABEL and not words & _OWN:
                 heads.append(last + frame.head)
             head, rule = _first_rule(frame, heads, verbs, context)
             lead, last = (lead, last) if borrows else ("", "")
