@@ -39,7 +39,7 @@ class Frame:
     account that the statement speaks of; vague: it is named in passing. as_of: it counts up to a
     day (截至2016年底), which may be from the year's beginning or from that of a web site. present: it
     counts what there is at present (截至目前, 目前), whenever it came. timed: a part of the year alone
-    (一季度) keeps it from being the year's.
+    (一季度) keeps it from being the year's. followed: another figure stands behind its tail.
     """
 
     figure: Figure
@@ -54,6 +54,7 @@ class Frame:
     as_of: bool = False
     present: bool = False
     timed: bool = False
+    followed: bool = False
 
 
 @dataclass(slots=True)
@@ -251,9 +252,10 @@ _UNKNOWN, _SOME_BODY, _OWN, _WHOLE_AREA, _GOV = map(
     letter, ("unknown", "some_body", "own", "whole_area", "gov")
 )
 _CONJ, _BY, _GOV_SITE, _WEB, _BY_WAY = map(letter, ("conj", "by", "gov_site", "web", "by_way"))
-_PRESENT, _COLUMN, _PART_YEAR = map(letter, ("present", "column", "part_year"))
+_PRESENT, _COLUMN, _PART_YEAR, _VIA = map(letter, ("present", "column", "part_year", "via"))
 _OTHERS = letters("whole_area area obody gov inner some_body")
 _SITES = letters("web media")
+_PLACES = letters("web media gov_site")
 # A part of the year, a rate, a norm: what they say holds for the figures of their clause.
 _PASSING = letters("part_year rate extreme norm same")
 _CLOSING = letters("conj place")
@@ -264,6 +266,7 @@ _OPENING = letters(
     "as_of now then span same own adv part real conj level until present all sum grand ordinal mod"
 )
 # Words behind which a web site or account is what the statement speaks of, and no place.
+_ASIDE = kinds("then copula adv count")
 _BEFORE_SITES = _OPENING | letters("conj open keep new name measure") | {""}
 # What the name of a body can be made of, and what a sentence goes on with behind its subject.
 _IN_NAMES = letters(
@@ -275,7 +278,7 @@ _AFTER_SUBJECT = letters(
 )
 _NAMING = letters("unknown some_body")
 _SPEAKING = (
-    letters("now then span as_of running plan real part by_way present own gov_site")
+    letters("now then span as_of running plan real part by_way present own gov_site column")
     | _OTHERS
     | _SITES
     | _PASSING
@@ -306,6 +309,7 @@ class _Statement:
         self._named = False
         self._own_subject = False  # of this clause
         self._begun = False
+        self._label = False
 
     def read(self, clause: Clause, figures: list[Figure]) -> Clause:
         """The clause with its frames; what it says of subject and period is carried on."""
@@ -319,8 +323,11 @@ class _Statement:
         previous = ""
         opening = True
         self._named = self._own_subject = False
+        self._label = clause.label
         for character in code:
             if character == _FIGURE:
+                if frame is not None:
+                    frame.followed = True
                 frame = self._frame(next(left), "".join(head))
                 clause.frames.append(frame)
                 self.some_own = self.some_own or frame.own
@@ -375,6 +382,11 @@ class _Statement:
             (self._part and ended)
             or (self.some_own and held.period == _THEN)
             or (self.some_own and ended and held.period)
+            # 2021年为388条。 only compares
+            or (
+                held.period == _THEN
+                and not kinds_in(self._last.head if self._last else "") & ~_ASIDE
+            )
         ):
             return replace(held, aside=True)
         return held
@@ -455,6 +467,12 @@ class _Statement:
             elif previous == _OWN or (opening and previous not in _LED and not self._own_subject):
                 self._held = NOTHING_HELD
                 self._own_body = self._governs and character == _GOV
+        elif previous == _VIA and character in _PLACES and _COLUMN in code and _FIGURE in code:
+            # 在市政府网站开设专栏2个，公开信息45条: there, it seems
+            self._subject, self._vague = _WEB, True
+        elif character == _COLUMN and _FIGURE in code:
+            # 开设专栏1个，发布信息12条: in it, it seems
+            self._subject, self._vague = self._subject or _WEB, True
         elif character == _GOV_SITE:
             if opening and previous not in _LED:
                 # 市政府网站发布: the site's own doing, not the office's; as a part it is a channel
@@ -467,7 +485,7 @@ class _Statement:
             and _COLUMN not in code
         ):
             # 公众号1个，全年推送60条; of two of them it is not known which is meant
-            self._vague = (_FIGURE not in code and _MEASURE not in code) or (
+            self._vague = (_FIGURE not in code and _MEASURE not in code and not self._label) or (
                 self._subject not in {"", character}
             )
             self._subject = character

@@ -21,6 +21,7 @@ _LEVELS = re.compile("全国|国家|省|市|县|区|州|旗")
 _ADDED_UP = {
     "applications.received_by_letter": re.compile(r"信函|来信|传真|挂号|快递|EMS|邮寄|信件"),
     "disclosure.new_media_items": re.compile(r"微信|微博|抖音|头条|客户端|视频号"),
+    "disclosure.press_conferences": re.compile("例行|专题|专场|系列"),
     "proposals.npc": _LEVELS,
     "proposals.cppcc": _LEVELS,
 }

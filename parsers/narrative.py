@@ -29,6 +29,7 @@ from parsers.words import kinds, kinds_in, letter, letters
 # Sections whose prose tells of shortcomings and plans, or is no prose.
 _UNREAD = {"signature", "annex", "problems"}
 _LONGEST_SENTENCE = 1200
+_SHORTEST_PARAGRAPH = 15
 # What a sentence without a figure may say that the next ones need.
 _ABOUT_DISCLOSURE = re.compile(r"信息公开|申请公开|公开申请|公开信息|政府信息|依申请公开")
 _GOVERNMENT = re.compile(
@@ -39,7 +40,7 @@ _OFFICE_OF_GOVERNMENT = re.compile("政府(办公室|办公厅)$")
 _DEFINES = re.compile(r"^\s*(?:按|注|注释|说明|备注)\s*[:：]|所称|是指")
 # A heading that tells what a paragraph below it would.
 _NUMBER = re.compile(r"^[（(]?(?:第?[一二三四五六七八九十]+部?分?|\d{1,2})[)）、.．]\s*")
-_TELLING = re.compile("[：:].*[0〇零无没未]")
+_TELLING = re.compile(r"[：:].*[0〇零无没未]|，.*\d+件|\d+件.*，")
 # Indicators that a sentence may count in parts: one that is not understood makes all doubtful.
 _IN_PARTS = {
     "applications.received_online",
@@ -73,7 +74,8 @@ _COPULA = kinds("copula adv")
 _NEGATION, _NOW, _APUB, _ANSWERED = map(kinds, ("neg", "now", "apub", "ans"))
 _WHOLE_AREA, _OF_THE_AREA = kinds("whole_area"), 10
 _AREA, _AREAS, _OWN = kinds("whole_area area"), letters("whole_area area"), kinds("own")
-_BOTH = kinds("both")
+_DONE = kinds("ans finished")
+_BOTH, _FEE_PART, _FEE_PART_LETTER = kinds("both"), kinds("fee_part"), letter("fee_part")
 _PART_YEAR, _DISCLOSED = kinds("part_year"), kinds("disc")
 # 病历复印收费4.6万元，未收取信息公开费用: this law's fee, whatever else was charged.
 _FEE_OF_THE_LAW = re.compile("信息处理费|信息公开[^，。]{0,6}费")
@@ -111,7 +113,7 @@ def read_narrative(
         heading = heading_words(section.heading)
         line, context = -1, Context(section.section, area, heading)
         if not section.text and _TELLING.search(section.heading):
-            # 四、行政复议和行政诉讼：均为0
+            # 四、行政复议和行政诉讼：均为0; （二）全年新收申请64件，上年为70件
             locator = f"section {section.ordinal}, heading"
             told = _NUMBER.sub("", section.heading)
             found = _facts_of(told, locator, year, governs, name, context)
@@ -129,12 +131,17 @@ def _sentences(text: str, tables: frozenset[str]) -> Iterator[tuple[int, int, st
     """(offset, line, sentence) for every sentence of a section's prose."""
     offset = 0
     for at, line in enumerate(text.split("\n")):
-        if line not in tables and " | " not in line:
+        if " | " not in line and (line not in tables or _is_prose(line)):
             for match in re.finditer(r"[^。!！？?]+[。!！？?]?", line):
                 # No sentence of a report is longer: what is, is no prose.
                 if match[0].strip() and len(match[0]) <= _LONGEST_SENTENCE:
                     yield offset + match.start(), at, match[0]
         offset += len(line) + 1
+
+
+def _is_prose(line: str) -> bool:
+    """Whether a row of a table, of one cell, is a paragraph: a page may stand in a table whole."""
+    return line.endswith("。") and "，" in line and len(line) > _SHORTEST_PARAGRAPH
 
 
 # -- one sentence ----------------------------------------------------------------------------------
@@ -179,9 +186,13 @@ def _facts_of(
         for frame in clause.frames:
             words = kinds_in(frame.head)
             # 复议，1件; 同步配发解读文章，全年共计9篇: what is counted stands in a clause before.
-            borrows = last and not words & ~IDLE and (words & _BORROWS or not frame.tail)
+            borrows = (
+                last
+                and not words & ~IDLE
+                and (words & _BORROWS or (not frame.tail and not words & _OWN))
+            )
             heads = [last + frame.head, lead + frame.head] if borrows else [frame.head]
-            if labelled and not borrows and not words & ~_BESIDE_LABEL:
+            if labelled and not borrows and not words & ~_BESIDE_LABEL and not words & _OWN:
                 heads.append(last + frame.head)
             head, rule = _first_rule(frame, heads, verbs, context)
             lead, last = (lead, last) if borrows else ("", "")
@@ -209,6 +220,8 @@ def _facts_of(
                 # 全市收到1846件 is what a government reports, 市政府收到212件 a part of it.
                 rank += _OF_THE_AREA if frame.area and context.area else 0
                 stated.append(_fact(indicator, frame, rank, sentence, locator))
+                if rule and rule.scope == "disclosed":
+                    stated[-1] = replace(stated[-1], head=frame.head + frame.tail)
                 by_way += [
                     _fact(also, frame, rank, sentence, locator)
                     for also, rank in by_one_way(indicator, frame, head, at, clauses)
@@ -216,6 +229,11 @@ def _facts_of(
                 if not frame.part and not kinds_in(frame.head) & _LEVEL:
                     context.stated.add(indicator)
             else:
+                if stated and frame.own and not frame.part and _of_one_part(stated[-1], head):
+                    # 共收取检索费30元、复制费46元: the first of several
+                    stated.pop()
+                if frame.vague and words & _PUBLISHED:
+                    doubtful.add("disclosure.website_items")  # one of several sites
                 unsure = unsure or (frame.part and kinds_in(head) & _DISCLOSED != 0)
                 if frame.own and not frame.part and _WITH_OTHERS.search(frame.figure.near):
                     # 主办建议2件，会办5件: what was led is not all of it
@@ -280,6 +298,15 @@ def _says_again(frame: Frame, context: Context) -> bool:
         and before.figure.qualifier != "exact"
         and (frame.figure.unit, frame.figure.qualifier) == (before.figure.unit, "exact")
         and unit_of(indicator) != "CNY_10k"
+    )
+
+
+def _of_one_part(fact: Fact, head: str) -> bool:
+    """Whether a fee that was read is of one part alone, as the words of the next figure are."""
+    return (
+        fact.indicator == "processing_fees.amount"
+        and kinds_in(head) & _FEE_PART != 0
+        and fact.head.count(_FEE_PART_LETTER) == 1
     )
 
 
@@ -367,6 +394,8 @@ def _rule_for(frame: Frame, head: str, verbs: int, context: Context) -> Rule | N
         words = before | tail if rule.where == "both" else before
         if (
             not (rule.where == "clear" and tail & _STRANGE)
+            # 19件申请已办结18件: what was done is said of the next figure
+            and not (rule.where == "both" and frame.followed and tail & _DONE)
             and context.is_about(rule.topic, words, frame.figure.value == 0)
             and _is_in_scope(rule, frame, context)
         ):

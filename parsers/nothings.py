@@ -15,7 +15,7 @@ from parsers.rules import IDLE, rules_of_nothing
 from parsers.topics import Context
 from parsers.words import kinds, kinds_in, letter
 
-_DENIES = re.compile("[未没沒无無]|不存在|不收|免费|免費|零[申收受泄失]")
+_DENIES = re.compile("[未没沒无無]|不存在|不收|免收|免费|免費|零[申收受泄失]")
 # What there can be none of.
 _OBJECTS = re.compile("[申复復诉訴费費提建发發解专專泄失涉培微信公议議]")
 # 未及时解读 says how a thing was done, not that it was not.

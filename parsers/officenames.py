@@ -103,9 +103,11 @@ def _own_names(office: str | None) -> re.Pattern[str] | None:
     short += [re.escape(rest)] if rest != office else []
     while (match := _PLACE.match(rest)) is not None:
         rest, level = rest[match.end() :], match[0][-1]
-        short += [re.escape(level + rest), re.escape(rest)] if len(rest) > 2 else []
+        short += [re.escape(level + rest)] if len(rest) > 2 else []
+        short += [re.escape(rest)] if len(rest) > 2 and rest != "人民政府" else []
     organ = _ORGAN.search(rest)
-    if level and organ is not None and organ["end"] in {"局", "厅"}:
+    branch = rest.endswith("分局")
+    if level and organ is not None and organ["end"] in {"局", "厅"} and not branch:
         # 市局, of the one of the city; that of a county says 县局. 市委 and 市办 are others.
         short += [f"{level}{organ['end']}机关", level + organ["end"]]
     if rest.endswith("总局"):

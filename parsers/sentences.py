@@ -28,7 +28,7 @@ _QUOTED = re.compile(r"[“‘\"「『]([^”’\"」』“‘]{0,40})[”’\"�
 # A remark in brackets is left out, unless it goes on counting: （其中网络申请3件）.
 _BY_WAY = "(?:当面|现场|窗口|网络|网上|在线|线上|电子|信函|邮寄|传真|微信|网站)"
 _REMARK = re.compile(
-    rf"[（(](?!\d+[件宗份]{_BY_WAY}|(?:通过|以)?{_BY_WAY}[^（()）\d]{{0,8}}\d|其中|包括|分别|当面|现场|窗口|网络|网上|在线|线上|电子|信函|邮寄|传真|均为|全部为|为|人大|政协|行政复议|含(?=[^（()）]*(?:当面|网络|信函|邮寄)[^（()）]*\d))[^（()）]*[)）]"
+    rf"[（(](?!\d+[件宗份]{_BY_WAY}|(?:通过|以)?{_BY_WAY}[^（()）\d]{{0,8}}\d|(?:涉及)?(?:政府)?信息公开[^（()）\d]{{0,6}}\d|其中|包括|分别|当面|现场|窗口|网络|网上|在线|线上|电子|信函|邮寄|传真|均为|全部为|为|人大|政协|行政复议|含(?=[^（()）]*(?:当面|网络|信函|邮寄)[^（()）]*\d))[^（()）]*[)）]"
 )
 _OPENED = re.compile(r"[（(]([^（()）]*)[)）]")
 # A remark that the figure before it is the year's: （均为本年度新增）, （1月1日至12月31日）.
@@ -61,11 +61,14 @@ _FROM_TO = re.compile(
     rf"(?:由|从)[^，。；]{{0,14}}?{FIGURE}[余多]?万?(?:{COUNTED})?(?:，?(?:大幅|小幅|逐年|逐步|进一步))?"
     r"[增加长减少升降提高上下压缩扩大跃攀跌回落翻精简调整拓]{1,4}了?(?:至|到|为|成)了?"
 )
-_LIST = r"[\u4e00-\u9fff（）()“”]{2,14}?(?:[、和与及][\u4e00-\u9fff]{2,14}?)+"
+_LIST = r"[\u4e00-\u9fff（）()“”]{2,14}?(?:(?<!涉)[、和与及][\u4e00-\u9fff]{2,14}?)+"
 _RESPECTIVELY = re.compile(
     rf"(?P<names>{_LIST})(?:的?(?:数量|件数|数))?(?:分别|各)(?:有|为|是|收到|受理|达到?|办理|发生|计"
     r"|(?P<deed>(?:主动)?(?:公开|发布|推送|更新)(?:(?:政府|政务)?信息)?))?"
     rf"(?P<figures>{FIGURE}(?:{COUNTED})?(?:[、和与及]{FIGURE}(?:{COUNTED})?|，{FIGURE}(?:{COUNTED}))+)"
+)
+_STILL_APART = re.compile(
+    rf"分别(?=(?:有|为|是)?{FIGURE}(?:{COUNTED})?[和、与及，]{FIGURE}(?:{COUNTED}))"
 )
 _EACH = re.compile(
     rf"(?P<names>{_LIST})(?:的?(?:数量|件数|数|案件))?[：:]?(?:各|均为|均是|均|都为|都是)"
@@ -127,6 +130,7 @@ def written_plainly(sentence: str, name: Names | None = None) -> str:
         text = _FULFILLING.sub("", text)
     if "分别" in text or "各" in text:
         text = _RESPECTIVELY.sub(_write_out, text)
+        text = _STILL_APART.sub("各自", text)  # of which of them each is, is not told
     if "各" in text or "均" in text or "都" in text:
         text = _EACH.sub(_write_each, text)
     return _FROM_TO.sub("为", text) if "由" in text or "从" in text else text
@@ -141,7 +145,7 @@ _OF_A_LEVEL = re.compile("(?:全国|国家|[省市县区州旗]级?)$")
 
 
 def _names(text: str, marks: str = "、和与及") -> list[str]:
-    names = re.split(f"[{marks}]", text)
+    names = re.split(rf"以及|(?<!涉)[{marks}]", text)
     # 当面、网络、信函申请: what the last one is called, all are.
     if (shared := _SUGGESTIONS.search(names[-1])) is not None and _OF_A_LEVEL.search(names[0]):
         # 承办省、市人大代表建议

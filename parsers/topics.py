@@ -56,7 +56,7 @@ DISCLOSURE = kinds("disc gappl gproc disclose")
 DEEDS = kinds(
     "recv took deal hold pub apub show submit repost attend make charge charged ans finished open disclose"
 )
-_APPLIED = kinds("appl gappl gproc")
+_APPLIED, _FOR_INFORMATION = kinds("appl gappl gproc"), kinds("gappl gproc disc")
 _STRANGE = kinds("unknown some_body other assigned docs show fee_other")
 # Topics behind which 收到申请26件 counts those for information.
 _OF_DISCLOSURE = {"", "application", "info", "web", "media", "interpretation", "press", "column"}
@@ -121,6 +121,8 @@ class Context:
         topic = next((_TOPICS[c] for c in reversed(code) if c in _TOPICS), self.topic)
         if topic == "other" and words & _APPLIED and not words & _OTHER:
             topic = "application"  # 申请补偿方案
+        elif topic == "application" and words & _OTHER and not words & _FOR_INFORMATION:
+            topic = "other"  # 护照申请
         if topic != "other" or not strange or words & DEEDS:
             # 涉及征地补偿问题3件 is still about the applications.
             self.topic = topic
@@ -169,4 +171,6 @@ class Context:
             return self.disclosure or self.topic in _OF_DISCLOSURE
         if topic == "disclosure":
             return self.disclosure
+        if topic == "asked":
+            return self.disclosure or words & DISCLOSURE != 0 or self.topic == "application"
         return topic == "dispute" and (self.disclosure or self.section == "disputes")
