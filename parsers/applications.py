@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from parsers.alignment import Item, Match, align, own_target, similarities
 from parsers.applicants import UNTRUSTED, head_columns, is_head, with_positions
 from parsers.columns import Aside, HeadColumn, by_rank, place, ways_to_read
-from parsers.labels import axes_of, form_rows
+from parsers.labels import axes_of, candidates, form_rows
 from parsers.readings import (
     TableReadings,
     leave_open,
@@ -26,7 +26,7 @@ from parsers.readings import (
 )
 from parsers.records import Finding
 from parsers.registry import APPLICANTS
-from parsers.tablerows import TableRow, columns_aside, runs_on
+from parsers.tablerows import TableRow, columns_aside, labels_of, runs_on
 
 _PART = "applications"
 _ROW = axes_of(_PART, "row")
@@ -37,6 +37,8 @@ _BESIDE = axes_of(_PART, "ignored", "corner", "head")
 _THIRD = re.compile(r"\s*[(（]?[3３③]")
 
 
+# A table of 30 rows with all explanations in its labels has 1,000 characters of them.
+_LONGEST_TABLE = 3000
 # A label with a typing error is at least so similar to its own wording.
 _SURE = 0.8
 # A row and the columns that it is printed under.
@@ -121,7 +123,9 @@ def _is_ignored(row: TableRow) -> bool:
     return not row.axes & _ROW_OR_GROUP and bool(row.axes & _BESIDE)
 
 
-def _align_rows(body: Sequence[_Placed]) -> tuple[_Form, list[tuple[list[_Placed], list[Match]]]]:
+def _align_rows(
+    body: Sequence[_Placed],
+) -> tuple[_Form, list[tuple[list[_Placed], Sequence[Match]]]]:
     """Align the rows with the variant of the form that they print.
 
     Tables of other columns print the same rows again: each set of columns is aligned by itself.
@@ -153,7 +157,7 @@ def _align_rows(body: Sequence[_Placed]) -> tuple[_Form, list[tuple[list[_Placed
         (
             form,
             [
-                (piece, align(_row_items([row for row, _ in piece], form), form.keys, form.groups))
+                (piece, _matched(form.layout, labels_of([row for row, _ in piece])))
                 for piece in pieces.values()
             ],
         )
@@ -165,19 +169,34 @@ def _align_rows(body: Sequence[_Placed]) -> tuple[_Form, list[tuple[list[_Placed
     )
 
 
-def _row_items(rows: Sequence[TableRow], form: _Form) -> list[Item]:
-    items: list[Item] = []
-    for row in rows:
-        group: str | None = None
-        for candidate in row.candidates(_PART, "group"):
-            if candidate.label.key != "outcomes" and candidate.similarity >= 0.7:
-                group = candidate.label.key
-        if form.layout == "tables-2019" and group == "other":
-            group = None
-        found = similarities(row.candidates(_PART, "row"), form.places)
-        lost = not found and all(label.found for label in row.labels)
-        items.append(Item(found, lost, group))
-    return items
+def _matched(layout: str, labels: tuple[tuple[str, ...], ...]) -> Sequence[Match]:
+    # The same rows stand on most pages; what is no table of the form may be long and is not kept.
+    known = sum(len(text) for texts in labels for text in texts) < _LONGEST_TABLE
+    return _known_matches(layout, labels) if known else _matches(layout, labels)
+
+
+@lru_cache(maxsize=1024)
+def _known_matches(layout: str, labels: tuple[tuple[str, ...], ...]) -> Sequence[Match]:
+    return _matches(layout, labels)
+
+
+def _matches(layout: str, labels: Sequence[Sequence[str]]) -> Sequence[Match]:
+    """Where rows of these labels belong in a variant of the form."""
+    form = _form(layout)
+    items = [_row_item(texts, form) for texts in labels]
+    return align(items, form.keys, form.groups)
+
+
+def _row_item(texts: Sequence[str], form: _Form) -> Item:
+    printed = [candidates(text) for text in texts]
+    group: str | None = None
+    for candidate in (c for found in printed for c in found.of(_PART, ("group",))):
+        if candidate.label.key != "outcomes" and candidate.similarity >= 0.7:
+            group = candidate.label.key
+    if form.layout == "tables-2019" and group == "other":
+        group = None
+    alike = similarities((c for found in printed for c in found.of(_PART, ("row",))), form.places)
+    return Item(alike, not alike and all(printed), group)
 
 
 def _rows_named(row: TableRow) -> list[str]:

@@ -25,7 +25,7 @@ from parsers.readings import (
     report_unknown_row,
 )
 from parsers.records import Finding, MatchedBy
-from parsers.tablerows import LabelCell, TableRow, columns_aside, runs_on
+from parsers.tablerows import LabelCell, TableRow, columns_aside, labels_of, runs_on
 
 _PART = "proactive"
 _ROW, _COLUMN, _BLOCK, _CORNER, _IGNORED = (
@@ -298,12 +298,12 @@ def _column_labels(head: Sequence[TableRow]) -> list[LabelCell]:
 def _read_block(block: _Block, head: _Head | None, usual: str, result: TableReadings) -> None:
     item = _item_of(block)
     layout = head.layout if head and head.layout else usual
-    layouts = [layout] if layout else list(_LAYOUTS)
+    layouts = (layout,) if layout else _LAYOUTS
     body = [row for row in block.body if not _is_ignored(row)]
     aside = columns_aside(block.head, _PART)
     for row in body:
         row.aside = aside
-    matches, rows = _align_rows(body, item, layouts)
+    matches, rows = _aligned(labels_of(body), item, layouts)
     targets = [own_target(matches, at) for at in range(len(matches))]
     last = max((at for at, asked in enumerate(rows) if asked[1] == item), default=0)
     doubtful = runs_on(body, targets, last)
@@ -322,12 +322,30 @@ def _is_ignored(row: TableRow) -> bool:
     return not row.axes & _ROW and bool(row.axes & _IGNORED)
 
 
-def _align_rows(
-    body: Sequence[TableRow], item: str, layouts: Sequence[str]
-) -> tuple[list[Match], list[tuple[str, str]]]:
-    """Align a block's rows with the rows of its item, or of the whole form when it names none."""
-    found = [row.candidates(_PART, "row") for row in body]
-    named = {candidate.label.key for labels in found for candidate in labels}
+_Labels = tuple[tuple[str, ...], ...]
+# The rows of a block as the form asks them: (row key, item).
+_Aligned = tuple[Sequence[Match], Sequence[tuple[str, str]]]
+
+
+def _aligned(labels: _Labels, item: str, layouts: tuple[str, ...]) -> _Aligned:
+    # The same few blocks stand on all pages; what is none may be long and is not kept.
+    known = sum(len(text) for texts in labels for text in texts) < 400
+    return (_known_alignment if known else _align_rows)(labels, item, layouts)
+
+
+@lru_cache(maxsize=1024)
+def _known_alignment(labels: _Labels, item: str, layouts: tuple[str, ...]) -> _Aligned:
+    return _align_rows(labels, item, layouts)
+
+
+def _align_rows(labels: _Labels, item: str, layouts: tuple[str, ...]) -> _Aligned:
+    """Align a block's rows with the rows of its item, or of the whole form when it names none.
+
+    labels: those that each row prints.
+    """
+    printed = [[candidates(text) for text in texts] for texts in labels]
+    found = [[c for one in own for c in one.of(_PART, ("row",))] for own in printed]
+    named = {candidate.label.key for own in found for candidate in own}
     asked = [row for layout in layouts for row in _rows(layout) if not item or row[1] == item]
     # A label that is printed counts, whatever item it was expected in.
     asked += [row for layout in _LAYOUTS for row in _rows(layout) if row[0] in named]
@@ -337,10 +355,9 @@ def _align_rows(
     for place_of, key in enumerate(keys):
         places.setdefault(key, place_of)
     items = []
-    for row, labels in zip(body, found, strict=True):
-        alike = similarities(labels, places)
-        known = all(label.found for label in row.labels)
-        items.append(Item(alike, lost=not alike and known))
+    for one, own in zip(printed, found, strict=True):
+        alike = similarities(own, places)
+        items.append(Item(alike, lost=not alike and all(one)))
     return align(items, keys, [""] * len(keys)), wanted
 
 

@@ -214,6 +214,11 @@ def _row(cells: list[Cell], table: int, number: int, spanned: bool) -> TableRow:
     return TableRow(labels, values, table, number, spanned, has_figures, axes)
 
 
+def labels_of(rows: Sequence[TableRow]) -> tuple[tuple[str, ...], ...]:
+    """The labels of rows as printed, for remembering where they belong."""
+    return tuple([tuple([label.cell.text for label in row.labels]) for row in rows])
+
+
 def shape_of(head: Sequence[TableRow]) -> Hashable:
     """All that a head prints and where, for remembering what it was read as; None for a long one."""
     cells = [
