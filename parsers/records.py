@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 # The version of the reading rules. A capture read under another version is read again by a build,
 # so it changes whenever the records of any page can change.
-PARSER_VERSION = "0.1.0"
+PARSER_VERSION = "0.2.0"
 
 DocumentKind = Literal["report", "listing", "notice", "other", "challenge"]
 ReportStatus = Literal["parsed", "empty_page", "attachment_only", "unreadable"]
