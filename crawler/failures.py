@@ -27,11 +27,22 @@ class RefusedRequest(IgnoreRequest):
         self.reason = reason
 
 
-class BudgetSpent(RefusedRequest):
+class LeftOut(RefusedRequest):
+    """A request that is not made, of which the page knows nothing: it is told once for them all."""
+
+
+class BudgetSpent(LeftOut):
     """A request that is not made because the office's budget of the run is used up."""
 
     def __init__(self) -> None:
         super().__init__("budget", "the budget of the run is used up")
+
+
+class RunEnded(LeftOut):
+    """A request that is not made because the run was told to end."""
+
+    def __init__(self) -> None:
+        super().__init__("shutdown", "the run was told to end")
 
 
 # First match wins; the sub-classes stand before their bases.

@@ -24,7 +24,7 @@ from scrapy.utils.defer import maybe_deferred_to_future
 from scrapy.utils.httpobj import urlparse_cached
 
 from crawler.addresses import host_of
-from crawler.failures import BudgetSpent, RefusedRequest, reason_of
+from crawler.failures import BudgetSpent, RefusedRequest, RunEnded, reason_of
 from crawler.meta import FAILURE, TURN
 from crawler.partitions import server_of
 from crawler.reasons import SILENCE
@@ -41,6 +41,8 @@ _BUSY = frozenset({429, 503})
 _MOST_SILENCE = 6
 # An office at work asks its server more often than so many seconds, if only after its archive.
 _KEPT_FOR = 3600.0
+# So often somebody who waits looks whether the run was told to end.
+_LOOK_UP = 1.0
 
 
 class _Turns:
@@ -119,10 +121,10 @@ class PolitenessMiddleware:
         try:
             turns.delay = max(turns.delay, self.delay)
             self._check(request, turns)
-            await _wait_until_free(turns)
+            await self._wait_until_free(turns)
             address = await _address(request)
             if address is not None:
-                await _wait_until_free(await self._take_turn(request, address))
+                await self._wait_until_free(await self._take_turn(request, address))
             self._spider.journal.requests += 1
         except BaseException:
             _end_turn(request)
@@ -134,7 +136,17 @@ class PolitenessMiddleware:
         request.meta.setdefault(TURN, []).append(turns)
         return turns
 
+    async def _wait_until_free(self, turns: _Turns) -> None:
+        while (seconds := turns.free_at - time.monotonic()) > 0:
+            await asyncio.sleep(min(seconds, _LOOK_UP))
+            self._end_with_run()
+
+    def _end_with_run(self) -> None:
+        if not self.crawler.crawling:
+            raise RunEnded
+
     def _check(self, request: Request, turns: _Turns) -> None:
+        self._end_with_run()
         spider = self._spider
         host = host_of(request.url)
         reason = turns.closed.get("") or turns.closed.get(host)
@@ -254,10 +266,6 @@ async def resolve(name: str) -> str:
 
     address: str = await maybe_deferred_to_future(cast(Any, reactor).resolve(name))
     return address
-
-
-async def _wait_until_free(turns: _Turns) -> None:
-    await asyncio.sleep(max(0.0, turns.free_at - time.monotonic()))
 
 
 def _end_turn(request: Request) -> None:

@@ -14,7 +14,7 @@ from scrapy.http import Request, Response
 from scrapy.utils.httpobj import urlparse_cached
 
 from crawler.download import take_header_block
-from crawler.failures import BudgetSpent
+from crawler.failures import LeftOut
 from crawler.meta import HEADER_BLOCK, REQUEST_BLOCK
 from crawler.storage import kind_of
 
@@ -49,7 +49,7 @@ class RecordingMiddleware:
     def process_exception(self, request: Request, exception: Exception) -> None:
         """Record the failure; the archive's older capture does not stand in for it."""
         request.meta.pop("cached_response", None)
-        if isinstance(exception, BudgetSpent):  # told once, for all that was left out
+        if isinstance(exception, LeftOut):  # told once, for all that was left out
             return
         self._spider.ledger.fail(request, kind_of(request), exception)
 

@@ -76,6 +76,8 @@ def _url(value: Any) -> str | None:
     try:
         parts = urlsplit(value)
         named = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        # A line end would be passed over, and a host with a blank is asked for by nobody.
+        named = named and value.isprintable() and " " not in parts.netloc
     except (AttributeError, TypeError, ValueError):
         named = False
     return None if named else f"“{value}” is no http or https address"

@@ -26,7 +26,7 @@ from crawler.agenda import Agenda
 from crawler.archive import PAGES_OF_LINKS, Archive
 from crawler.archive.writing import ArchiveWriter
 from crawler.arguments import ArgumentError, CrawlArguments
-from crawler.failures import BudgetSpent
+from crawler.failures import LeftOut
 from crawler.families import family_named
 from crawler.identity import user_agent
 from crawler.journal import Visit
@@ -274,7 +274,7 @@ class AnnualReportsSpider(Spider):
     def failed(self, failure: Failure) -> None:
         """Note a failure that no response tells of; the archive has its record."""
         request = failure.request  # type: ignore[attr-defined]
-        if isinstance(failure.value, BudgetSpent):
+        if isinstance(failure.value, LeftOut):
             return
         error = failure.value or RuntimeError("the request failed")
         visit = self.journal.visits.get(request.url)

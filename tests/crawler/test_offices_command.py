@@ -190,6 +190,9 @@ def test_an_office_is_not_added_twice(served, tmp_path):
     [
         ("http://127.0.0.1:9/", 4, "cannot be reached: the connection was refused"),
         ("mailto:a@b", 2, "“mailto:a@b” is no http or https address"),
+        ("http://a b/", 2, "“http://a b/” is no http or https address"),
+        ("http://a.cn/\nx", 2, "is no http or https address"),
+        ("http://[::1", 2, "“http://[::1” is no http or https address"),
     ],
 )
 def test_a_site_that_cannot_be_looked_at_is_one_sentence(tmp_path, address, code, says):

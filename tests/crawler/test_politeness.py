@@ -16,6 +16,7 @@ from scrapy.settings import Settings
 from scrapy.signalmanager import SignalManager
 
 from crawler import politeness
+from crawler.failures import RunEnded
 from crawler.politeness import PolitenessMiddleware
 
 # Two domains on one machine, one of them also on another, and one elsewhere.
@@ -159,6 +160,29 @@ def test_a_server_that_asks_to_wait_does_not_hold_its_neighbours_up(clock: Clock
         await busy.process_request(again)
         assert clock.now == 1120.0
         busy.process_response(again, Response(again.url))
+
+    _run(run)
+
+
+def test_nobody_waits_for_a_turn_when_the_run_is_told_to_end(clock: Clock) -> None:
+    async def run() -> None:
+        middleware = _middleware()
+        request = Request("http://www.a.gov.cn/")
+        await middleware.process_request(request)
+        answer = Response(request.url, status=503, headers={"Retry-After": "240"})
+        middleware.process_response(request, answer)
+        waiting = asyncio.get_running_loop().create_task(middleware.process_request(request))
+        assert not await _after_a_while(waiting)
+        middleware.crawler.crawling = False
+        for one in (waiting, middleware.process_request(Request("http://www.a.gov.cn/2"))):
+            with pytest.raises(RunEnded):
+                await one
+        assert clock.now < 1100.0
+        assert not politeness._TURNS.at("a.gov.cn").lock.locked()
+        # What is under way is not tried again.
+        assert "dont_retry" not in request.meta
+        middleware.process_response(request, answer)
+        assert request.meta["dont_retry"]
 
     _run(run)
 
