@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from rapidfuzz.distance import Postfix
 
-from parsers.clauses import NOTHING_HELD, Frame, clauses_of
+from parsers.clauses import NOTHING_HELD, Clause, Frame, clauses_of
 from parsers.facts import REVIEWED, Fact, merged, settled
 from parsers.figures import holds_figures
 from parsers.nothings import denies, nothings_in
@@ -74,6 +74,7 @@ _COPULA = kinds("copula adv")
 _NEGATION, _NOW, _APUB, _ANSWERED = map(kinds, ("neg", "now", "apub", "ans"))
 _WHOLE_AREA, _OF_THE_AREA = kinds("whole_area"), 10
 _AREA, _AREAS, _OWN = kinds("whole_area area"), letters("whole_area area"), kinds("own")
+_COPULA_ALONE, _MATTERS = kinds("copula"), kinds("other trouble fee_other redress")
 _DONE = kinds("ans finished")
 _BOTH, _FEE_PART, _FEE_PART_LETTER = kinds("both"), kinds("fee_part"), letter("fee_part")
 _PART_YEAR, _DISCLOSED = kinds("part_year"), kinds("disc")
@@ -255,6 +256,13 @@ def _facts_of(
         under = context.heading if opens and not any(c.frames for c in clauses[:at]) else 0
         denied += nothings_in(clause, clauses[at - 1] if at else None, context, under)
         if not clause.frames:
+            if (
+                stated
+                and at
+                and clauses[at - 1].frames
+                and _is_of_another_matter(stated[-1], clause)
+            ):
+                stated.pop()
             lead, last = (lead + clause.code, clause.code) if clause.own else (lead, "")
             context.turn(clause.code)
             if (said := of_all(clause, context)) is not None:
@@ -298,6 +306,18 @@ def _says_again(frame: Frame, context: Context) -> bool:
         and before.figure.qualifier != "exact"
         and (frame.figure.unit, frame.figure.qualifier) == (before.figure.unit, "exact")
         and unit_of(indicator) != "CNY_10k"
+    )
+
+
+def _is_of_another_matter(fact: Fact, clause: Clause) -> bool:
+    """Whether a clause says of the dispute before it what it was about: 行政诉讼1件，系征地纠纷."""
+    words = kinds_in(clause.code)
+    return (
+        fact.indicator in REVIEWED
+        and words & _COPULA_ALONE != 0
+        and words & _MATTERS != 0
+        and not words & _DISCLOSED
+        and not clause.first
     )
 
 
