@@ -14,7 +14,7 @@ from dataclasses import replace
 from rapidfuzz.distance import Postfix
 
 from parsers.clauses import NOTHING_HELD, Clause, Frame, clauses_of
-from parsers.facts import REVIEWED, Fact, merged, settled
+from parsers.facts import FOREMOST, REVIEWED, Fact, merged, settled
 from parsers.figures import holds_figures
 from parsers.nothings import denies, nothings_in
 from parsers.officenames import Names, names_of
@@ -72,9 +72,11 @@ _PUBLISHED = kinds("pub apub disclose info")
 _BARE_ITEMS = (IDLE | _PUBLISHED | kinds("piece mod")) & ~kinds("own")
 _COPULA = kinds("copula adv")
 _NEGATION, _NOW, _APUB, _ANSWERED = map(kinds, ("neg", "now", "apub", "ans"))
-_WHOLE_AREA, _OF_THE_AREA = kinds("whole_area"), 10
+_WHOLE_AREA = kinds("whole_area")
 _AREA, _AREAS, _OWN = kinds("whole_area area"), letters("whole_area area"), kinds("own")
 _COPULA_ALONE, _MATTERS = kinds("copula"), kinds("other trouble fee_other redress")
+_UNASKED = IDLE | kinds("apub info mod")
+_NEWLY = IDLE | kinds("new pub apub disclose info")
 _DONE = kinds("ans finished")
 _BOTH, _FEE_PART, _FEE_PART_LETTER = kinds("both"), kinds("fee_part"), letter("fee_part")
 _PART_YEAR, _DISCLOSED = kinds("part_year"), kinds("disc")
@@ -176,7 +178,7 @@ def _facts_of(
     whole: str | None = None  # what a figure before was of the whole area
     unsure = False  # whether parts about disclosure are told that are not understood
     context.unread = set()
-    before = context.begin()
+    topic = context.begin()
     for at, clause in enumerate(clauses):
         if clause.first:
             lead, last, verbs = "", "", 0
@@ -201,6 +203,11 @@ def _facts_of(
             if indicator is None and whole and frame.own and frame.named and not words & ~IDLE:
                 # 全系统公开6418条，其中局机关1954条
                 indicator = whole if words & _OWN else None
+            if indicator is None and frame.own and frame.named and context.recent:
+                # 截至年底共发布8632条，其中2016年新增1203条
+                before, running = context.recent[-1]
+                if running.as_of and running.figure.unit == frame.figure.unit:
+                    indicator = before if not words & ~_NEWLY else None
             whole = None if frame.own else _of_the_area(frame, head, verbs, context)
             if frame.timed:
                 timed = _first_rule(frame, heads, verbs, context, timed=True)[1]
@@ -219,7 +226,10 @@ def _facts_of(
                 context.read(indicator)
                 rank = _rank(indicator, head) * (rule.rank if rule else 1)
                 # 全市收到1846件 is what a government reports, 市政府收到212件 a part of it.
-                rank += _OF_THE_AREA if frame.area and context.area else 0
+                rank += FOREMOST if frame.area and context.area else 0
+                rank += FOREMOST if _is_of_own_accord(indicator, frame, context) else 0
+                if indicator == "disclosure.items_published":
+                    context.unqualified = not kinds_in(frame.head) & _APUB
                 stated.append(_fact(indicator, frame, rank, sentence, locator))
                 if rule and rule.scope == "disclosed":
                     stated[-1] = replace(stated[-1], head=frame.head + frame.tail)
@@ -270,7 +280,7 @@ def _facts_of(
         context.hear(clause.code)
     if not any(clause.frames for clause in clauses):
         # What a sentence without figures is about says little of the next one's.
-        context.topic = before
+        context.topic = topic
     if sum(1 for fact in stated if fact.indicator in WAYS) < 2:
         stated += by_way
     if unsure:
@@ -292,6 +302,21 @@ def _facts_of(
         if all(fact.indicator != indicator for fact in stated)
         and (indicator not in open_kinds or _FEE_OF_THE_LAW.search(text))
     ]
+
+
+def _is_of_own_accord(indicator: str, frame: Frame, context: Context) -> bool:
+    """Whether a part says what of all that was made public was so unasked.
+
+    公开信息2120条。其中，主动公开2108条，依申请公开12条
+    """
+    words = kinds_in(frame.head)
+    return (
+        indicator == "disclosure.items_published"
+        and frame.part
+        and context.unqualified
+        and words & _APUB != 0
+        and not words & ~_UNASKED
+    )
 
 
 def _says_again(frame: Frame, context: Context) -> bool:
@@ -443,7 +468,7 @@ def _is_in_scope(rule: Rule, frame: Frame, context: Context) -> bool:
         return any(kinds_in(before.head) & _BOTH for _, before in context.recent[-2:])
     if rule.scope not in {"whole", "part"}:
         return rule.scope in context.stated
-    if not frame.part or frame.named:
+    if not frame.part or frame.named or _is_of_own_accord(rule.indicator, frame, context):
         return True
     if rule.indicator in context.stated or rule.indicator in context.unread:
         # 收到5件，其中网络3件 is a part of what was read, 答复9件，其中按期答复8件 of what was not.
