@@ -103,7 +103,8 @@ def _counts(match: re.Match[str], text: str) -> bool:
         return False
     start, end = match.span()
     before = text[max(0, start - 8) : start]
-    if before.endswith(("第", "-", "—", "各", "每")):
+    # 专栏由12个…为9个: what it was before
+    if before.endswith(("第", "-", "—", "各", "每", "由", "从")):
         return False
     if text.startswith("的", end) and (end + 1 == len(text) or text[end + 1] in _MARKS):
         # 超过10件的，每增加1件加收100元: a case that is imagined

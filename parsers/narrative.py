@@ -64,7 +64,7 @@ _DARK = kinds("unknown some_body name docs kind area level")
 _CAUSES = kinds("cause restrict")
 # 公开建议答复6件、提案答复8件: an answer may be what was published, and the list goes on.
 _OWN_DEEDS = DEEDS & ~kinds("ans")
-_SHARED = DEEDS | _CAUSES | kinds("unknown some_body docs kind area")
+_SHARED = DEEDS | _CAUSES | kinds("unknown some_body docs kind area new closed")
 # 被申请行政复议的数量与上年持平，仍为6件: what is counted stands in the clause before.
 _BORROWS = kinds("sum grand copula count pubcount")
 _PUBLISHED = kinds("pub apub disclose info")
