@@ -195,6 +195,8 @@ def _facts_of(
                 and (words & _BORROWS or (not frame.tail and not words & _OWN))
             )
             heads = [last + frame.head, lead + frame.head] if borrows else [frame.head]
+            if borrows and frame.tail:
+                heads.append(frame.head)  # 没有行政复议，有1件行政诉讼
             if labelled and not borrows and not words & ~_BESIDE_LABEL and not words & _OWN:
                 heads.append(last + frame.head)
             head, rule = _first_rule(frame, heads, verbs, context)
