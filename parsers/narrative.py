@@ -40,7 +40,7 @@ _OFFICE_OF_GOVERNMENT = re.compile("政府(办公室|办公厅)$")
 _DEFINES = re.compile(r"^\s*(?:按|注|注释|说明|备注)\s*[:：]|所称|是指")
 # A heading that tells what a paragraph below it would.
 _NUMBER = re.compile(r"^[（(]?(?:第?[一二三四五六七八九十]+部?分?|\d{1,2})[)）、.．]\s*")
-_TELLING = re.compile(r"[：:].*[0〇零无没未]|，.*\d+件|\d+件.*，")
+_TELLING = re.compile(r"[：:].*[0〇零无没未]|，.*\d(?:件|条|篇|期|场|次)|\d(?:件|条|篇|期|场|次).*，")
 # Indicators that a sentence may count in parts: one that is not understood makes all doubtful.
 _IN_PARTS = {
     "applications.received_online",
