@@ -40,7 +40,9 @@ _OFFICE_OF_GOVERNMENT = re.compile("政府(办公室|办公厅)$")
 _DEFINES = re.compile(r"^\s*(?:按|注|注释|说明|备注)\s*[:：]|所称|是指")
 # A heading that tells what a paragraph below it would.
 _NUMBER = re.compile(r"^[（(]?(?:第?[一二三四五六七八九十]+部?分?|\d{1,2})[)）、.．]\s*")
-_TELLING = re.compile(r"[：:].*[0〇零无没未]|，.*\d(?:件|条|篇|期|场|次)|\d(?:件|条|篇|期|场|次).*，")
+_TELLING = re.compile(
+    r"[：:].*[0〇零无没未]|，.*\d(?:件|条|篇|期|场|次)|\d(?:件|条|篇|期|场|次).*，"
+)
 # Indicators that a sentence may count in parts: one that is not understood makes all doubtful.
 _IN_PARTS = {
     "applications.received_online",
@@ -77,6 +79,7 @@ _AREA, _AREAS, _OWN = kinds("whole_area area"), letters("whole_area area"), kind
 _COPULA_ALONE, _MATTERS = kinds("copula"), kinds("other trouble fee_other redress")
 _UNASKED = IDLE | kinds("apub info mod")
 _NEWLY = IDLE | kinds("new pub apub disclose info")
+_NOT_KNOWN = kinds("unknown")
 _DONE = kinds("ans finished")
 _BOTH, _FEE_PART, _FEE_PART_LETTER = kinds("both"), kinds("fee_part"), letter("fee_part")
 _PART_YEAR, _DISCLOSED = kinds("part_year"), kinds("disc")
@@ -427,7 +430,8 @@ def _rule_for(frame: Frame, head: str, verbs: int, context: Context) -> Rule | N
     if frame.area and context.area:
         before &= ~_WHOLE_AREA
     if not before & _OWN_DEEDS:
-        before |= verbs
+        # 组织保密培训2次、政务公开培训1次: what the first was about, the second says itself
+        before |= verbs & ~_NOT_KNOWN if before & _DISCLOSED else verbs
     if frame.subject and before & _PUBLISHED and not before & ~_BARE_ITEMS:
         # 门户网站日均更新16条，全年更新5900条: still the web site's
         if not before & _APUB:
