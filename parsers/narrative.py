@@ -191,28 +191,10 @@ def _facts_of(
         labelled = at > 0 and clauses[at - 1].label
         for frame in clause.frames:
             words = kinds_in(frame.head)
-            # 复议，1件; 同步配发解读文章，全年共计9篇: what is counted stands in a clause before.
-            borrows = (
-                last
-                and not words & ~IDLE
-                and (words & _BORROWS or (not frame.tail and not words & _OWN))
-            )
-            heads = [last + frame.head, lead + frame.head] if borrows else [frame.head]
-            if borrows and frame.tail:
-                heads.append(frame.head)  # 没有行政复议，有1件行政诉讼
-            if labelled and not borrows and not words & ~_BESIDE_LABEL and not words & _OWN:
-                heads.append(last + frame.head)
+            heads, borrows = _heads_of(frame, lead, last, labelled)
             head, rule = _first_rule(frame, heads, verbs, context)
             lead, last = (lead, last) if borrows else ("", "")
-            indicator = rule.indicator if rule else sum_of(frame, context) if frame.own else None
-            if indicator is None and whole and frame.own and frame.named and not words & ~IDLE:
-                # 全系统公开6418条，其中局机关1954条
-                indicator = whole if words & _OWN else None
-            if indicator is None and frame.own and frame.named and context.recent:
-                # 截至年底共发布8632条，其中2016年新增1203条
-                before, running = context.recent[-1]
-                if running.as_of and running.figure.unit == frame.figure.unit:
-                    indicator = before if not words & ~_NEWLY else None
+            indicator = rule.indicator if rule else _meant_by(frame, whole, context)
             whole = None if frame.own else _of_the_area(frame, head, verbs, context)
             if frame.timed:
                 timed = _first_rule(frame, heads, verbs, context, timed=True)[1]
@@ -251,13 +233,8 @@ def _facts_of(
                 if frame.vague and words & _PUBLISHED:
                     doubtful.add("disclosure.website_items")  # one of several sites
                 unsure = unsure or (frame.part and kinds_in(head) & _DISCLOSED != 0)
-                if frame.own and not frame.part and _WITH_OTHERS.search(frame.figure.near):
-                    # 主办建议2件，会办5件: what was led is not all of it
-                    doubtful |= {
-                        fact.indicator
-                        for fact in stated[-1:]
-                        if fact.indicator in _PROPOSALS and "主办" in fact.near
-                    }
+                if stated and _is_led_alone(stated[-1], frame):
+                    doubtful.add(stated[-1].indicator)
                 kin = dict(kin_of(frame.figure.unit, kinds_in(head), _DARK))
                 near = {kind for kind, dark in kin.items() if dark and kind in _IN_PARTS}
                 context.turn(head, strange=frame.own and not near)
@@ -271,12 +248,8 @@ def _facts_of(
         under = context.heading if opens and not any(c.frames for c in clauses[:at]) else 0
         denied += nothings_in(clause, clauses[at - 1] if at else None, context, under)
         if not clause.frames:
-            if (
-                stated
-                and at
-                and clauses[at - 1].frames
-                and _is_of_another_matter(stated[-1], clause)
-            ):
+            told = stated and at and clauses[at - 1].frames
+            if told and _is_of_another_matter(stated[-1], clause):
                 stated.pop()
             lead, last = (lead + clause.code, clause.code) if clause.own else (lead, "")
             context.turn(clause.code)
@@ -307,6 +280,56 @@ def _facts_of(
         if all(fact.indicator != indicator for fact in stated)
         and (indicator not in open_kinds or _FEE_OF_THE_LAW.search(text))
     ]
+
+
+def _heads_of(frame: Frame, lead: str, last: str, labelled: bool) -> tuple[list[str], bool]:
+    """The words that a figure may be read by, and whether they stand in a clause before.
+
+    lead, last: the words of the clauses before it that state nothing, all of them and the last one's;
+    labelled: whether that one is a label.
+    """
+    words = kinds_in(frame.head)
+    # 复议，1件; 同步配发解读文章，全年共计9篇
+    bare = not words & ~IDLE
+    if last and bare and (words & _BORROWS or not (frame.tail or words & _OWN)):
+        heads = [last + frame.head, lead + frame.head]
+        # 没有行政复议，有1件行政诉讼
+        return [*heads, frame.head] if frame.tail else heads, True
+    if labelled and not words & ~_BESIDE_LABEL and not words & _OWN:
+        return [frame.head, last + frame.head], False
+    return [frame.head], False
+
+
+def _meant_by(frame: Frame, whole: str | None, context: Context) -> str | None:
+    """The indicator of a figure that no rule knows, by the figures before it.
+
+    whole: what the one before counted in the whole area.
+    """
+    if not frame.own:
+        return None
+    indicator = sum_of(frame, context)
+    if indicator is not None or not frame.named:
+        return indicator
+    words = kinds_in(frame.head)
+    if whole is not None and words & _OWN and not words & ~IDLE:
+        return whole  # 全系统公开6418条，其中局机关1954条
+    if context.recent:
+        # 截至年底共发布8632条，其中2016年新增1203条
+        before, running = context.recent[-1]
+        if running.as_of and running.figure.unit == frame.figure.unit and not words & ~_NEWLY:
+            return before
+    return None
+
+
+def _is_led_alone(fact: Fact, frame: Frame) -> bool:
+    """主办建议2件，会办5件: whether what was led is stated, and not all of it."""
+    return (
+        fact.indicator in _PROPOSALS
+        and "主办" in fact.near
+        and frame.own
+        and not frame.part
+        and _WITH_OTHERS.search(frame.figure.near) is not None
+    )
 
 
 def _is_of_own_accord(indicator: str, frame: Frame, context: Context) -> bool:
