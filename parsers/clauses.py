@@ -256,6 +256,11 @@ _PRESENT, _COLUMN, _PART_YEAR, _VIA = map(letter, ("present", "column", "part_ye
 _OTHERS = letters("whole_area area obody gov inner some_body")
 _SITES = letters("web media")
 _PLACES = letters("web media gov_site")
+# What a clause holds that does not only name the site: what was done there.
+_IDLE_SITE = letters(
+    "figure measure pub apub disclose info piece show repost recv took submit hold interp appl gappl open"
+    " column conj many_channels other_channel"
+)
 # A part of the year, a rate, a norm: what they say holds for the figures of their clause.
 _PASSING = letters("part_year rate extreme norm same")
 _CLOSING = letters("conj place")
@@ -470,6 +475,15 @@ class _Statement:
         elif previous == _VIA and character in _PLACES and _COLUMN in code and _FIGURE in code:
             # 在市政府网站开设专栏2个，公开信息45条: there, it seems
             self._subject, self._vague = _WEB, True
+        elif (
+            previous == _VIA
+            and character in _PLACES
+            and not self._part
+            and _IDLE_SITE.isdisjoint(code)
+        ):
+            # 充分发挥政府网站作用，全年发布632条
+            self._subject = _WEB if character == _GOV_SITE else character
+            self._vague = False
         elif character == _COLUMN and _FIGURE in code:
             # 开设专栏1个，发布信息12条: in it, it seems
             self._subject, self._vague = self._subject or _WEB, True

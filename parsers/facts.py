@@ -27,6 +27,8 @@ _ADDED_UP = {
 }
 _SUM, _GRAND, _DISCLOSURE = kinds("sum grand"), kinds("grand"), kinds("disc")
 _CHARGED = kinds("charged")
+# What ranks as high goes before all else: a government's whole area, what was published unasked.
+FOREMOST = 10
 _TRAINING = "training.sessions"
 REVIEWED = {"reconsideration.total", "litigation.total"}
 
@@ -74,6 +76,8 @@ def settled(stated: Iterable[Fact]) -> list[Fact]:
 
 def _settled(facts: list[Fact]) -> list[Fact]:
     facts = [fact for fact in facts if fact.rank] or facts
+    foremost = max(fact.rank for fact in facts) // FOREMOST
+    facts = [fact for fact in facts if fact.rank // FOREMOST == foremost]
     # 截至2016年底共发布4521条，2016年发布612条: beside the year's figure the other is a running total.
     facts = [fact for fact in facts if not fact.as_of] or facts
     words = _ADDED_UP.get(facts[0].indicator)

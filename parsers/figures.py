@@ -44,7 +44,7 @@ DISCLAIMS = re.compile(
 )
 _MARKS = "，；;。：:！？、"
 _HOLDS = re.compile(
-    rf"[\d〇零一二三四五六七八九十百千两]\s*[余多来几]?\s*[万萬亿億]?[余餘多]?\s*(?:{COUNTED}|[條個項場類])"
+    rf"[\d〇零一二三四五六七八九十百千两壹贰叁肆伍陆柒捌玖拾佰仟]\s*[余多来几]?\s*[万萬亿億]?[余餘多]?\s*(?:{COUNTED}|[條個項場類])"
     r"|[为為是计計达達数數量共：:]\s*[\d零]"
 )
 # What is counted in 个, 类 and 期; in a sentence without these words they count nothing reported.
@@ -103,7 +103,8 @@ def _counts(match: re.Match[str], text: str) -> bool:
         return False
     start, end = match.span()
     before = text[max(0, start - 8) : start]
-    if before.endswith(("第", "-", "—", "各", "每")):
+    # 专栏由12个…为9个: what it was before
+    if before.endswith(("第", "-", "—", "各", "每", "由", "从")):
         return False
     if text.startswith("的", end) and (end + 1 == len(text) or text[end + 1] in _MARKS):
         # 超过10件的，每增加1件加收100元: a case that is imagined

@@ -13,8 +13,8 @@ from dataclasses import replace
 
 from rapidfuzz.distance import Postfix
 
-from parsers.clauses import NOTHING_HELD, Frame, clauses_of
-from parsers.facts import REVIEWED, Fact, merged, settled
+from parsers.clauses import NOTHING_HELD, Clause, Frame, clauses_of
+from parsers.facts import FOREMOST, REVIEWED, Fact, merged, settled
 from parsers.figures import holds_figures
 from parsers.nothings import denies, nothings_in
 from parsers.officenames import Names, names_of
@@ -40,7 +40,9 @@ _OFFICE_OF_GOVERNMENT = re.compile("政府(办公室|办公厅)$")
 _DEFINES = re.compile(r"^\s*(?:按|注|注释|说明|备注)\s*[:：]|所称|是指")
 # A heading that tells what a paragraph below it would.
 _NUMBER = re.compile(r"^[（(]?(?:第?[一二三四五六七八九十]+部?分?|\d{1,2})[)）、.．]\s*")
-_TELLING = re.compile(r"[：:].*[0〇零无没未]|，.*\d+件|\d+件.*，")
+_TELLING = re.compile(
+    r"[：:].*[0〇零无没未]|，.*\d(?:件|条|篇|期|场|次)|\d(?:件|条|篇|期|场|次).*，"
+)
 # Indicators that a sentence may count in parts: one that is not understood makes all doubtful.
 _IN_PARTS = {
     "applications.received_online",
@@ -64,7 +66,7 @@ _DARK = kinds("unknown some_body name docs kind area level")
 _CAUSES = kinds("cause restrict")
 # 公开建议答复6件、提案答复8件: an answer may be what was published, and the list goes on.
 _OWN_DEEDS = DEEDS & ~kinds("ans")
-_SHARED = DEEDS | _CAUSES | kinds("unknown some_body docs kind area")
+_SHARED = DEEDS | _CAUSES | kinds("unknown some_body docs kind area new closed")
 # 被申请行政复议的数量与上年持平，仍为6件: what is counted stands in the clause before.
 _BORROWS = kinds("sum grand copula count pubcount")
 _PUBLISHED = kinds("pub apub disclose info")
@@ -72,8 +74,12 @@ _PUBLISHED = kinds("pub apub disclose info")
 _BARE_ITEMS = (IDLE | _PUBLISHED | kinds("piece mod")) & ~kinds("own")
 _COPULA = kinds("copula adv")
 _NEGATION, _NOW, _APUB, _ANSWERED = map(kinds, ("neg", "now", "apub", "ans"))
-_WHOLE_AREA, _OF_THE_AREA = kinds("whole_area"), 10
+_WHOLE_AREA = kinds("whole_area")
 _AREA, _AREAS, _OWN = kinds("whole_area area"), letters("whole_area area"), kinds("own")
+_COPULA_ALONE, _MATTERS = kinds("copula"), kinds("other trouble fee_other redress")
+_UNASKED = IDLE | kinds("apub info mod")
+_NEWLY = IDLE | kinds("new pub apub disclose info")
+_NOT_KNOWN = kinds("unknown")
 _DONE = kinds("ans finished")
 _BOTH, _FEE_PART, _FEE_PART_LETTER = kinds("both"), kinds("fee_part"), letter("fee_part")
 _PART_YEAR, _DISCLOSED = kinds("part_year"), kinds("disc")
@@ -175,7 +181,7 @@ def _facts_of(
     whole: str | None = None  # what a figure before was of the whole area
     unsure = False  # whether parts about disclosure are told that are not understood
     context.unread = set()
-    before = context.begin()
+    topic = context.begin()
     for at, clause in enumerate(clauses):
         if clause.first:
             lead, last, verbs = "", "", 0
@@ -185,21 +191,10 @@ def _facts_of(
         labelled = at > 0 and clauses[at - 1].label
         for frame in clause.frames:
             words = kinds_in(frame.head)
-            # 复议，1件; 同步配发解读文章，全年共计9篇: what is counted stands in a clause before.
-            borrows = (
-                last
-                and not words & ~IDLE
-                and (words & _BORROWS or (not frame.tail and not words & _OWN))
-            )
-            heads = [last + frame.head, lead + frame.head] if borrows else [frame.head]
-            if labelled and not borrows and not words & ~_BESIDE_LABEL and not words & _OWN:
-                heads.append(last + frame.head)
+            heads, borrows = _heads_of(frame, lead, last, labelled)
             head, rule = _first_rule(frame, heads, verbs, context)
             lead, last = (lead, last) if borrows else ("", "")
-            indicator = rule.indicator if rule else sum_of(frame, context) if frame.own else None
-            if indicator is None and whole and frame.own and frame.named and not words & ~IDLE:
-                # 全系统公开6418条，其中局机关1954条
-                indicator = whole if words & _OWN else None
+            indicator = rule.indicator if rule else _meant_by(frame, whole, context)
             whole = None if frame.own else _of_the_area(frame, head, verbs, context)
             if frame.timed:
                 timed = _first_rule(frame, heads, verbs, context, timed=True)[1]
@@ -218,7 +213,10 @@ def _facts_of(
                 context.read(indicator)
                 rank = _rank(indicator, head) * (rule.rank if rule else 1)
                 # 全市收到1846件 is what a government reports, 市政府收到212件 a part of it.
-                rank += _OF_THE_AREA if frame.area and context.area else 0
+                rank += FOREMOST if frame.area and context.area else 0
+                rank += FOREMOST if _is_of_own_accord(indicator, frame, context) else 0
+                if indicator == "disclosure.items_published":
+                    context.unqualified = not kinds_in(frame.head) & _APUB
                 stated.append(_fact(indicator, frame, rank, sentence, locator))
                 if rule and rule.scope == "disclosed":
                     stated[-1] = replace(stated[-1], head=frame.head + frame.tail)
@@ -235,13 +233,8 @@ def _facts_of(
                 if frame.vague and words & _PUBLISHED:
                     doubtful.add("disclosure.website_items")  # one of several sites
                 unsure = unsure or (frame.part and kinds_in(head) & _DISCLOSED != 0)
-                if frame.own and not frame.part and _WITH_OTHERS.search(frame.figure.near):
-                    # 主办建议2件，会办5件: what was led is not all of it
-                    doubtful |= {
-                        fact.indicator
-                        for fact in stated[-1:]
-                        if fact.indicator in _PROPOSALS and "主办" in fact.near
-                    }
+                if stated and _is_led_alone(stated[-1], frame):
+                    doubtful.add(stated[-1].indicator)
                 kin = dict(kin_of(frame.figure.unit, kinds_in(head), _DARK))
                 near = {kind for kind, dark in kin.items() if dark and kind in _IN_PARTS}
                 context.turn(head, strange=frame.own and not near)
@@ -255,6 +248,9 @@ def _facts_of(
         under = context.heading if opens and not any(c.frames for c in clauses[:at]) else 0
         denied += nothings_in(clause, clauses[at - 1] if at else None, context, under)
         if not clause.frames:
+            told = stated and at and clauses[at - 1].frames
+            if told and _is_of_another_matter(stated[-1], clause):
+                stated.pop()
             lead, last = (lead + clause.code, clause.code) if clause.own else (lead, "")
             context.turn(clause.code)
             if (said := of_all(clause, context)) is not None:
@@ -262,7 +258,7 @@ def _facts_of(
         context.hear(clause.code)
     if not any(clause.frames for clause in clauses):
         # What a sentence without figures is about says little of the next one's.
-        context.topic = before
+        context.topic = topic
     if sum(1 for fact in stated if fact.indicator in WAYS) < 2:
         stated += by_way
     if unsure:
@@ -286,6 +282,71 @@ def _facts_of(
     ]
 
 
+def _heads_of(frame: Frame, lead: str, last: str, labelled: bool) -> tuple[list[str], bool]:
+    """The words that a figure may be read by, and whether they stand in a clause before.
+
+    lead, last: the words of the clauses before it that state nothing, all of them and the last one's;
+    labelled: whether that one is a label.
+    """
+    words = kinds_in(frame.head)
+    # 复议，1件; 同步配发解读文章，全年共计9篇
+    bare = not words & ~IDLE
+    if last and bare and (words & _BORROWS or not (frame.tail or words & _OWN)):
+        heads = [last + frame.head, lead + frame.head]
+        # 没有行政复议，有1件行政诉讼
+        return [*heads, frame.head] if frame.tail else heads, True
+    if labelled and not words & ~_BESIDE_LABEL and not words & _OWN:
+        return [frame.head, last + frame.head], False
+    return [frame.head], False
+
+
+def _meant_by(frame: Frame, whole: str | None, context: Context) -> str | None:
+    """The indicator of a figure that no rule knows, by the figures before it.
+
+    whole: what the one before counted in the whole area.
+    """
+    if not frame.own:
+        return None
+    indicator = sum_of(frame, context)
+    if indicator is not None or not frame.named:
+        return indicator
+    words = kinds_in(frame.head)
+    if whole is not None and words & _OWN and not words & ~IDLE:
+        return whole  # 全系统公开6418条，其中局机关1954条
+    if context.recent:
+        # 截至年底共发布8632条，其中2016年新增1203条
+        before, running = context.recent[-1]
+        if running.as_of and running.figure.unit == frame.figure.unit and not words & ~_NEWLY:
+            return before
+    return None
+
+
+def _is_led_alone(fact: Fact, frame: Frame) -> bool:
+    """主办建议2件，会办5件: whether what was led is stated, and not all of it."""
+    return (
+        fact.indicator in _PROPOSALS
+        and "主办" in fact.near
+        and frame.own
+        and not frame.part
+        and _WITH_OTHERS.search(frame.figure.near) is not None
+    )
+
+
+def _is_of_own_accord(indicator: str, frame: Frame, context: Context) -> bool:
+    """Whether a part says what of all that was made public was so unasked.
+
+    公开信息2120条。其中，主动公开2108条，依申请公开12条
+    """
+    words = kinds_in(frame.head)
+    return (
+        indicator == "disclosure.items_published"
+        and frame.part
+        and context.unqualified
+        and words & _APUB != 0
+        and not words & ~_UNASKED
+    )
+
+
 def _says_again(frame: Frame, context: Context) -> bool:
     """Whether a figure only makes the one before it exact, which was read and is a rough one."""
     words = kinds_in(frame.head)
@@ -298,6 +359,18 @@ def _says_again(frame: Frame, context: Context) -> bool:
         and before.figure.qualifier != "exact"
         and (frame.figure.unit, frame.figure.qualifier) == (before.figure.unit, "exact")
         and unit_of(indicator) != "CNY_10k"
+    )
+
+
+def _is_of_another_matter(fact: Fact, clause: Clause) -> bool:
+    """Whether a clause says of the dispute before it what it was about: 行政诉讼1件，系征地纠纷."""
+    words = kinds_in(clause.code)
+    return (
+        fact.indicator in REVIEWED
+        and words & _COPULA_ALONE != 0
+        and words & _MATTERS != 0
+        and not words & _DISCLOSED
+        and not clause.first
     )
 
 
@@ -380,7 +453,8 @@ def _rule_for(frame: Frame, head: str, verbs: int, context: Context) -> Rule | N
     if frame.area and context.area:
         before &= ~_WHOLE_AREA
     if not before & _OWN_DEEDS:
-        before |= verbs
+        # 组织保密培训2次、政务公开培训1次: what the first was about, the second says itself
+        before |= verbs & ~_NOT_KNOWN if before & _DISCLOSED else verbs
     if frame.subject and before & _PUBLISHED and not before & ~_BARE_ITEMS:
         # 门户网站日均更新16条，全年更新5900条: still the web site's
         if not before & _APUB:
@@ -423,7 +497,7 @@ def _is_in_scope(rule: Rule, frame: Frame, context: Context) -> bool:
         return any(kinds_in(before.head) & _BOTH for _, before in context.recent[-2:])
     if rule.scope not in {"whole", "part"}:
         return rule.scope in context.stated
-    if not frame.part or frame.named:
+    if not frame.part or frame.named or _is_of_own_accord(rule.indicator, frame, context):
         return True
     if rule.indicator in context.stated or rule.indicator in context.unread:
         # 收到5件，其中网络3件 is a part of what was read, 答复9件，其中按期答复8件 of what was not.

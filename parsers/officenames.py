@@ -119,6 +119,8 @@ def _own_names(office: str | None) -> re.Pattern[str] | None:
         short.append(f"(?:{'|'.join(map(re.escape, forms))})?{contracted}")
     if level and rest.endswith("政府"):
         short.append(f"{level}(?:人民)?政府")
+    if rest.endswith("公司"):
+        short += [f"(?:集团)?公司{_AS_SUBJECT}", f"集团{_AS_SUBJECT}"]
     if _SCHOOL.search(rest) is not None:
         short.append("学校" + _AS_SUBJECT)
     if (lowest := _LOWEST.search(rest.replace("管理委员会", "管委会"))) is not None:

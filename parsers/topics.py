@@ -85,7 +85,8 @@ class Context:
     named. stated: indicators that were stated as wholes. recent: the figures so far, with what they
     were read as. held: whose they last were. unread: what
     figures of this sentence may count that were read as nothing. label: the words of the label that the
-    statement opens with (主动公开内容：…).
+    statement opens with (主动公开内容：…). unqualified: whether the last items counted were not said to be
+    made public unasked.
     """
 
     section: str | None
@@ -98,6 +99,7 @@ class Context:
     held: Held = NOTHING_HELD
     unread: set[str] = field(default_factory=set)
     label: int = 0
+    unqualified: bool = False
 
     def __post_init__(self) -> None:
         self.disclosure = self.section == "applications" or self.heading & _OF_DISPUTES != 0

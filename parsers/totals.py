@@ -42,6 +42,7 @@ _BY_DEED = (
     ("recv took appl gappl", {"", "application"}, "applications.received"),
 )
 _OF_ITEMS = {"disclosure.website_items", "disclosure.new_media_items"}
+_NOW, _QUARTERS = kinds("now"), 4
 _ELSEWHERE = kinds("other_channel")
 _DARK, _PART_YEAR = kinds("unknown some_body"), kinds("part_year")
 _OUTCOMES = IDLE | kinds("outcome closed")
@@ -72,6 +73,13 @@ def sum_of(frame: Frame, context: Context) -> str | None:
         value = round(value + part.figure.value, 6)
         parts.append((indicator, kinds_in(part.head)))
         if len(parts) > 1 and value == frame.figure.value:
+            if part.timed and not (
+                words & _NOW
+                or "全年" in frame.figure.near
+                or "半年" in part.figure.near
+                or len(parts) == _QUARTERS
+            ):
+                return None  # 1月30条，2月25条，共计55条
             if listed and len(parts) > 2 and frame.figure.unit in _UNITS_OF_ITEMS:
                 return "disclosure.items_published"
             return _whole_of(parts, context)

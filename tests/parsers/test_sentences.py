@@ -113,3 +113,37 @@ def test_sentence(
             accepted |= {"nothing", "unreadable"}
         assert read.pop(name, "nothing") in accepted, name
     assert read == {}, "read and not stated"
+
+
+HEADED = [
+    (["二、收费", "无。"], {"processing_fees.amount": "0~none"}),
+    (["二、申请情况", "无此类情况。"], {"applications.received[total]": "0~none"}),
+    (
+        ["二、复议诉讼", "没有。"],
+        {"reconsideration.total": "0~none", "litigation.total": "0~none"},
+    ),
+    (
+        ["二、行政复议和行政诉讼：均为0", "三、收费：没有收费"],
+        {
+            "reconsideration.total": "0",
+            "litigation.total": "0",
+            "processing_fees.amount": "0~none",
+        },
+    ),
+    (["二、收费", "按财政部门规定，不收取。"], {"processing_fees.amount": "0~none"}),
+    (["（二）全年新收申请64件，上年为70件"], {"applications.received[total]": "64"}),
+    (["二、其他事项", "无。"], {}),
+    (["二、存在的问题", "（一）公开不够，全年仅公开86条", "（二）明年举办培训4次，提高能力"], {}),
+    (["二、存在的问题", "无。"], {}),
+]
+
+
+@pytest.mark.parametrize(("lines", "facts"), HEADED, ids=[" ".join(lines) for lines, _ in HEADED])
+def test_what_a_heading_says_of_the_text_below_it(lines: list[str], facts: dict[str, str]) -> None:
+    title = "青川市水务局2016年政府信息公开工作年度报告"
+    period = "本报告中所列数据的统计期限为2016年1月1日至2016年12月31日。"
+    whole = [title, period, "一、概述", NEUTRAL, *lines, "九、需要说明的事项", NEUTRAL * 2]
+    report = parse_page("".join(f"<p>{line}</p>" for line in whole).encode())[0].report
+    assert report is not None
+    read = dict(fact_of(o) for o in report.observations if o.source == "narrative")
+    assert read == facts
