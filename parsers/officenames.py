@@ -55,7 +55,7 @@ class Names(NamedTuple):
     matter: re.Pattern[str] | None
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def names_of(office: str | None) -> Names | None:
     """The names of an office, None where it is not known."""
     own = _own_names(office)
