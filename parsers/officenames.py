@@ -134,10 +134,10 @@ def _own_names(office: str | None) -> re.Pattern[str] | None:
         short += ["街道办事处", "街道办", "办事处"] if lowest[1] == "街道" else []
     names = [re.escape(office)]
     names += [rf"(?<![\u4e00-\u9fff]){form}|(?<=[{_BEFORE_NAME}]){form}" for form in short]
-    forms = "|".join(names).replace("人民政府", "(?:人民)?政府")
+    pattern = "|".join(names).replace("人民政府", "(?:人民)?政府")
     # Every form begins with a character of the name, so that few places of a text are looked at.
     begins = "".join(sorted(set(whole) | set("学街办")))
-    return re.compile(f"(?=[{re.escape(begins)}])(?:{forms})")
+    return re.compile(f"(?=[{re.escape(begins)}])(?:{pattern})")
 
 
 def _contraction(name: str) -> str | None:
