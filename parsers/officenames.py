@@ -55,7 +55,7 @@ class Names(NamedTuple):
     matter: re.Pattern[str] | None
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def names_of(office: str | None) -> Names | None:
     """The names of an office, None where it is not known."""
     own = _own_names(office)
@@ -94,6 +94,7 @@ def _own_names(office: str | None) -> re.Pattern[str] | None:
     """
     if office is None or len(office) < 4:
         return None
+    whole = office
     short: list[str] = []
     of_organ = _OFFICE_OF.search(office)
     if of_organ is not None:
@@ -133,7 +134,10 @@ def _own_names(office: str | None) -> re.Pattern[str] | None:
         short += ["街道办事处", "街道办", "办事处"] if lowest[1] == "街道" else []
     names = [re.escape(office)]
     names += [rf"(?<![\u4e00-\u9fff]){form}|(?<=[{_BEFORE_NAME}]){form}" for form in short]
-    return re.compile("|".join(names).replace("人民政府", "(?:人民)?政府"))
+    pattern = "|".join(names).replace("人民政府", "(?:人民)?政府")
+    # Every form begins with a character of the name, so that few places of a text are looked at.
+    begins = "".join(sorted(set(whole) | set("学街办")))
+    return re.compile(f"(?=[{re.escape(begins)}])(?:{pattern})")
 
 
 def _contraction(name: str) -> str | None:

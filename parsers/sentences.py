@@ -12,7 +12,7 @@ import re
 from parsers.characters import compact
 from parsers.figures import COUNTED, DISCLAIMS
 from parsers.officenames import Names
-from parsers.quantities import FIGURE
+from parsers.quantities import FIGURE, NUMERAL
 from parsers.words import is_word
 
 # 1.未收取费用: the number of a list.
@@ -67,6 +67,9 @@ _RESPECTIVELY = re.compile(
     r"|(?P<deed>(?:主动)?(?:公开|发布|推送|更新)(?:(?:政府|政务)?信息)?))?"
     rf"(?P<figures>{FIGURE}(?:{COUNTED})?(?:[、和与及]{FIGURE}(?:{COUNTED})?|，{FIGURE}(?:{COUNTED}))+)"
 )
+# Quick looks for the two: a figure behind 分别 or 各.
+_DEALT = re.compile(rf"(?:分别|各)[\u4e00-\u9fff]{{0,9}}?[\d{NUMERAL}]")
+_EACH_OF = re.compile(rf"[各均都][为是]?[\d{NUMERAL}]")
 _STILL_APART = re.compile(
     rf"分别(?=(?:有|为|是)?{FIGURE}(?:{COUNTED})?[和、与及，]{FIGURE}(?:{COUNTED}))"
 )
@@ -128,10 +131,10 @@ def written_plainly(sentence: str, name: Names | None = None) -> str:
         text = _FOR_WHOM.sub("", text)
     if "符合" in text or "满足" in text:
         text = _FULFILLING.sub("", text)
-    if "分别" in text or "各" in text:
+    if ("分别" in text or "各" in text) and _DEALT.search(text) is not None:
         text = _RESPECTIVELY.sub(_write_out, text)
         text = _STILL_APART.sub("各自", text)  # of which of them each is, is not told
-    if "各" in text or "均" in text or "都" in text:
+    if _EACH_OF.search(text) is not None:
         text = _EACH.sub(_write_each, text)
     return _FROM_TO.sub("为", text) if "由" in text or "从" in text else text
 
