@@ -44,6 +44,10 @@ _AS_SUBJECT = (
 )
 
 
+# How a sentence goes on that praises what its subject did: 望江街道认真落实……，全年公开641条.
+_IN_EARNEST = "认真|严格|坚持|高度|深入|积极|不断|按照|围绕|始终|扎实|进一步|切实|紧紧|持续|全面|加强|健全|强化|完善|着力|落实|贯彻"
+
+
 class Names(NamedTuple):
     """How the prose of a report names its office. own: its names; matter: of what it has charge.
 
@@ -129,8 +133,9 @@ def _own_names(office: str | None) -> re.Pattern[str] | None:
         if lowest[1] in _GOVERNED:
             short.append(f"{lowest[1]}(?:人民)?政府")
             # 南苑街道2022年, 石磨镇专栏
-            base = re.escape(office[: office.rindex(lowest[1])] + lowest[1])
-            short.append(f"{base}(?:{_AS_SUBJECT}|(?=专栏|子站|网站))")
+            for called in dict.fromkeys((office, rest)):
+                base = re.escape(called[: called.rindex(lowest[1])] + lowest[1])
+                short.append(f"{base}(?:{_AS_SUBJECT}|(?=专栏|子站|网站|{_IN_EARNEST}))")
         short += ["街道办事处", "街道办", "办事处"] if lowest[1] == "街道" else []
     names = [re.escape(office)]
     names += [rf"(?<![\u4e00-\u9fff]){form}|(?<=[{_BEFORE_NAME}]){form}" for form in short]
